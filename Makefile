@@ -1,0 +1,52 @@
+# `make run` serves the dashboard; `make test` checks everything. Both work from a bare checkout.
+#
+#   PYTHON=python3.12 make run     another interpreter (3.11 or newer)
+#   PORT=8600 make run             another port
+#   TORCH_INDEX=URL make run       where to take torch from, such as the index of its CPU builds
+#   MMOE_CHROMIUM=PATH make test   the browser to test in
+
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+
+.PHONY: run test check long replay clean
+
+run: .venv/.run
+	exec $(BIN)/streamlit run dashboard.py --server.port $(PORT)
+
+test: .venv/.test check
+	MMOE_CHROMIUM="$$($(BIN)/python -m tests.e2e.browser)" $(BIN)/python -m pytest --cov --cov-report=term
+
+check: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+long: .venv/.test
+	$(BIN)/python -m pytest tests/long -s --timeout=3600
+
+replay: .venv/.run
+	$(BIN)/python -m mmoe_core.runs.replay classroom
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; '$(PYTHON)' is not. Try: make PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	  { rm -rf .venv; echo "No virtual environment could be made. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+
+.venv/.run: requirements.txt | .venv/bin/python
+	@echo "Installing what the dashboard needs; the first time takes a minute or more ..."
+	@$(PIP) -r requirements.txt || \
+	  { echo "The installation failed: see above. With a network and some 3 GB of disk, 'make run' again goes on."; exit 1; }
+	@touch $@
+
+.venv/.test: requirements.txt requirements-dev.txt | .venv/bin/python
+	@echo "Installing what the tests need; the first time takes a minute or more ..."
+	@$(PIP) -r requirements-dev.txt || \
+	  { echo "The installation failed: see above. With a network and some 3 GB of disk, 'make test' again goes on."; exit 1; }
+	@touch $@

@@ -1,0 +1,116 @@
+"""From what was typed to a config: preset or file, then the dataset, then single choices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from ..config import (
+    SAMPLE,
+    DataConfig,
+    ModelKind,
+    PresetName,
+    RunConfig,
+    Stored,
+    change_kind,
+    from_flat,
+    from_json,
+    preset,
+    to_flat,
+)
+from ..errors import ConfigError, DatasetError
+
+__all__ = ["chosen", "dials", "pairs"]
+
+_KINDS: tuple[ModelKind, ...] = get_args(ModelKind)
+_MAX_NAME = 80
+
+
+def chosen(file: Path | None, preset_name: PresetName | None, data: str | None, settings: Sequence[str]) -> RunConfig:
+    """The config that the arguments of `train` spell.
+
+    Args:
+        file: A `RunConfig` as JSON.
+        preset_name: A starting point; not together with a file.
+        data: A dataset's name, or the path of one to import.
+        settings: `path=value`, the last word on any choice.
+
+    Raises:
+        ConfigError: a choice is unknown or out of bounds.
+        DatasetError: what `data` names is not there or cannot be imported.
+    """
+    if file is not None and preset_name is not None:
+        raise click.UsageError("Give a config file or a preset, not both.")
+    config = RunConfig() if preset_name is None else preset(preset_name)
+    if file is not None:
+        config = from_json(file.read_bytes())
+    if data is not None:
+        config = config.model_copy(update={"data": _dataset(data, SAMPLE if preset_name == "tutorial" else None)})
+    wanted = pairs(settings)
+    if not wanted:
+        return config
+    kind = next((known for known in _KINDS if known == wanted.get("model.kind")), None)
+    if kind is not None:
+        config = config.model_copy(update={"model": change_kind(config.model, kind)[0]})
+    flat = to_flat(config)
+    if wanted.get("data.source", flat["data.source"]) != flat["data.source"]:
+        flat = {path: value for path, value in flat.items() if not path.startswith("data.")}
+    return from_flat({**flat, **wanted})
+
+
+def dials(of_data: Mapping[str, str]) -> DataConfig:
+    """A dataset's dials from `key=value`.
+
+    Raises:
+        ConfigError: a dial is unknown or out of bounds.
+    """
+    return from_flat({f"data.{key}": value for key, value in of_data.items()}).data
+
+
+def pairs(settings: Sequence[str]) -> dict[str, str]:
+    """`key=value` texts as a mapping.
+
+    Raises:
+        ConfigError: one has no `=`.
+    """
+    found = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not (key and equals):
+            raise ConfigError("'{setting}' is no choice. Write it as key=value.", setting=setting)
+        found[key.strip()] = value.strip()
+    return found
+
+
+def _dataset(text: str, name: str | None) -> DataConfig:
+    from ..data import import_ali_ccp_csv, known_datasets, open_dataset
+
+    for known in known_datasets():
+        if known.name == text:
+            config: DataConfig = known.config
+            return config
+    path = Path(text)
+    if not path.exists():
+        raise DatasetError(
+            "'{data}' is neither a dataset here nor a file or folder. "
+            "`python -m mmoe_core datasets` lists what there is.",
+            data=text,
+        )
+    if not (path / "manifest.json").is_file():
+        return Stored(name=import_ali_ccp_csv(path, name or _name_of(path)).name)
+    dials_of_it: DataConfig | None = open_dataset(path).manifest.config
+    if dials_of_it is None:
+        raise DatasetError(
+            "{folder} is a prepared dataset. Copy it into the folder `datasets` and call it by its name.", folder=text
+        )
+    return dials_of_it  # a simulator's dials: equal dials, equal rows
+
+
+def _name_of(path: Path) -> str:
+    resolved = path.resolve()
+    text = resolved.name if resolved.is_dir() else resolved.stem
+    return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")[:_MAX_NAME] or "imported"

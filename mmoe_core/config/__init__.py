@@ -1,0 +1,60 @@
+"""What a person may choose, checked at birth: data, network, training, and the schema they meet on."""
+
+from .base import MEAN, ColumnName, DatasetName, Frozen, TaskName, Widths
+from .data import Census, DataConfig, SimulatedAliCcp, Stored
+from .model import MAX_EXPERTS, MMoE, ModelConfig, ModelKind, OneGate, SharedBottom, change_kind
+from .places import PROJECT, SHIPPED, datasets_folder, home, runs_folder
+from .presets import PRESETS, SAMPLE, PresetName, preset
+from .run import RunConfig, check_tasks, from_flat, from_json, to_flat
+from .schema import FIRST_KNOWN, MISSING, PADDING, RARE, IdField, Schema, TaskSpec, ValueField
+from .sizes import Sizes, check_memory, memory_bytes, sizes
+from .train import Static, TaskWeight, TrainConfig
+
+__all__ = [
+    "FIRST_KNOWN",
+    "MAX_EXPERTS",
+    "MEAN",
+    "MISSING",
+    "PADDING",
+    "PRESETS",
+    "PROJECT",
+    "RARE",
+    "SAMPLE",
+    "SHIPPED",
+    "Census",
+    "ColumnName",
+    "DataConfig",
+    "DatasetName",
+    "Frozen",
+    "IdField",
+    "MMoE",
+    "ModelConfig",
+    "ModelKind",
+    "OneGate",
+    "PresetName",
+    "RunConfig",
+    "Schema",
+    "SharedBottom",
+    "SimulatedAliCcp",
+    "Sizes",
+    "Static",
+    "Stored",
+    "TaskName",
+    "TaskSpec",
+    "TaskWeight",
+    "TrainConfig",
+    "ValueField",
+    "Widths",
+    "change_kind",
+    "check_memory",
+    "check_tasks",
+    "datasets_folder",
+    "from_flat",
+    "from_json",
+    "home",
+    "memory_bytes",
+    "preset",
+    "runs_folder",
+    "sizes",
+    "to_flat",
+]

@@ -1,0 +1,103 @@
+"""Which network, told apart by `kind`; with a `Schema` each is enough to rebuild it.
+
+Shared-Bottom is one expert with gate 1, one-gate MoE is MMoE whose tasks read the same gate, so the three differ
+in nothing but the gates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from .base import Frozen, TaskName, Widths
+
+__all__ = [
+    "MAX_EXPERTS",
+    "MMoE",
+    "ModelConfig",
+    "ModelKind",
+    "OneGate",
+    "SharedBottom",
+    "change_kind",
+]
+
+MAX_EXPERTS = 256
+
+
+class Architecture(Frozen):
+    """What all kinds share: one embedding table below, one tower per task above."""
+
+    embedding_size: int = Field(8, ge=1, le=256)
+    embedding_scale: float = Field(0.5, gt=0, le=10)  # σ of the initial embedding; small ones blind the gate
+    expert_widths: Widths = (16,)  # the last one is H, what the towers read
+    default_tower_widths: Widths = (8,)
+    tower_widths: Mapping[TaskName, Widths] = Field(default_factory=dict)  # per task; absent = default
+
+    def tower(self, task: str) -> Widths:
+        """Hidden widths of one task's tower."""
+        return self.tower_widths.get(task, self.default_tower_widths)
+
+
+class SharedBottom(Architecture):
+    """Caruana 1997: every task reads the one expert."""
+
+    kind: Literal["shared_bottom"] = "shared_bottom"
+
+    @property
+    def num_experts(self) -> int:
+        """One: the bottom."""
+        return 1
+
+
+class Routed(Architecture):
+    """Several experts, mixed by a softmax gate."""
+
+    num_experts: int = 8
+
+    @field_validator("num_experts")
+    @classmethod
+    def _fits(cls, num_experts: int) -> int:
+        if num_experts < 1:
+            raise ValueError(f"{num_experts:,} experts cannot be built; choose 1 to {MAX_EXPERTS}")
+        if num_experts > MAX_EXPERTS:
+            # A lower bound that needs no schema: each expert has at least one 16-wide layer on one input.
+            gigabytes = num_experts * 32 * 16 / 1e9
+            raise ValueError(
+                f"{num_experts:,} experts of only 32 numbers each would need {gigabytes:,.1f} GB with their gradients "
+                f"and Adam's moments; choose 1 to {MAX_EXPERTS}"
+            )
+        return num_experts
+
+
+class OneGate(Routed):
+    """Mixture of experts with one gate for all tasks (OMoE of Ma et al. 2018)."""
+
+    kind: Literal["one_gate"] = "one_gate"
+
+
+class MMoE(Routed):
+    """Multi-gate mixture-of-experts, Ma et al., KDD 2018, section 4: one gate per task."""
+
+    kind: Literal["mmoe"] = "mmoe"
+
+
+ModelKind = Literal["shared_bottom", "one_gate", "mmoe"]
+ModelConfig = Annotated[SharedBottom | OneGate | MMoE, Field(discriminator="kind")]
+
+_class_of: dict[ModelKind, type[SharedBottom] | type[OneGate] | type[MMoE]] = {
+    "shared_bottom": SharedBottom,
+    "one_gate": OneGate,
+    "mmoe": MMoE,
+}
+
+
+def change_kind(
+    model: SharedBottom | OneGate | MMoE, kind: ModelKind
+) -> tuple[SharedBottom | OneGate | MMoE, tuple[str, ...]]:
+    """The same choices under another kind, and the names of the choices that it does not have."""
+    new_class = _class_of[kind]
+    chosen = model.model_dump(exclude={"kind"})
+    kept = {name: value for name, value in chosen.items() if name in new_class.model_fields}
+    return new_class.model_validate(kept), tuple(name for name in chosen if name not in kept)

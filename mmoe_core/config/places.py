@@ -1,0 +1,26 @@
+"""Where things live: what is shipped beside the code, and what this installation makes under `MMOE_HOME`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["PROJECT", "SHIPPED", "datasets_folder", "home", "runs_folder"]
+
+PROJECT = Path(__file__).resolve().parents[2]
+SHIPPED = PROJECT / "data"
+
+
+def home() -> Path:
+    """The folder that holds runs and datasets: `MMOE_HOME`, else the project's own."""
+    return Path(os.environ.get("MMOE_HOME") or PROJECT).resolve()
+
+
+def datasets_folder() -> Path:
+    """Prepared datasets, one folder each."""
+    return home() / "datasets"
+
+
+def runs_folder() -> Path:
+    """The store and each run's files."""
+    return home() / "runs"

@@ -1,0 +1,39 @@
+"""Starting points with a name."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from .data import Census, SimulatedAliCcp, Stored
+from .model import MMoE
+from .run import RunConfig
+from .train import TrainConfig
+
+__all__ = ["PRESETS", "SAMPLE", "PresetName", "preset"]
+
+PresetName = Literal["tutorial", "classroom", "census"]
+PRESETS: tuple[PresetName, ...] = get_args(PresetName)
+SAMPLE = "ali-ccp-sample"  # where the tutorials' 200-row sample is stored once it was imported
+
+_presets: dict[PresetName, RunConfig] = {
+    "tutorial": RunConfig(
+        data=Stored(name=SAMPLE),
+        model=MMoE(embedding_size=4, num_experts=8, expert_widths=(16,), default_tower_widths=(8,)),
+        train=TrainConfig(learning_rate=1e-3, weight_decay=1e-4, batch_size=1024, epochs=1, seed=2022),
+    ),
+    "classroom": RunConfig(
+        data=SimulatedAliCcp(),
+        model=MMoE(embedding_size=8, embedding_scale=0.5),
+        train=TrainConfig(learning_rate=3e-3, epochs=6),
+    ),
+    "census": RunConfig(
+        data=Census(group="g1"),
+        model=MMoE(embedding_size=4, num_experts=8, expert_widths=(16,), default_tower_widths=(8,)),
+        train=TrainConfig(learning_rate=3e-3, epochs=12, patience=2),
+    ),
+}
+
+
+def preset(name: PresetName) -> RunConfig:
+    """The config of a preset."""
+    return _presets[name]

@@ -1,0 +1,102 @@
+"""One run: data, network, training; and its three spellings: a value, JSON, and flat `path=value` (link, terminal)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from ..errors import ConfigError
+from .base import MEAN, Frozen
+from .data import DataConfig, SimulatedAliCcp
+from .model import MMoE, ModelConfig
+from .refusal import refusal
+from .schema import Schema
+from .train import TrainConfig
+
+__all__ = ["RunConfig", "check_tasks", "from_flat", "from_json", "to_flat"]
+
+
+class RunConfig(Frozen):
+    """Everything that decides a run's numbers; equal configs give equal numbers."""
+
+    data: DataConfig = Field(default_factory=SimulatedAliCcp)
+    model: ModelConfig = Field(default_factory=MMoE)
+    train: TrainConfig = Field(default_factory=TrainConfig)
+
+
+def from_json(text: str | bytes) -> RunConfig:
+    """The config that a JSON text spells.
+
+    Raises:
+        ConfigError: the text is no JSON, or a choice is unknown or out of bounds.
+    """
+    try:
+        return RunConfig.model_validate_json(text)
+    except ValidationError as error:
+        raise refusal(error) from None
+
+
+def to_flat(config: RunConfig) -> dict[str, str]:
+    """Every choice as `path=value`, ids and numbers only; `None` is left out. Inverse of `from_flat`."""
+    return dict(_leaves((), json.loads(config.model_dump_json())))
+
+
+def from_flat(flat: Mapping[str, str]) -> RunConfig:
+    """The config that `path=value` pairs spell; what is absent takes its default.
+
+    Raises:
+        ConfigError: a path is unknown, or a value is out of bounds.
+    """
+    tree: dict[str, Any] = {"data": {"source": "ali-ccp"}, "model": {"kind": "mmoe"}}
+    for path, value in flat.items():
+        *rooms, leaf = path.split(".", maxsplit=2)  # a task's name may contain dots
+        room = tree
+        for name in rooms:
+            room = room.setdefault(name, {})
+            if not isinstance(room, dict):
+                raise ConfigError("'{path}' is not a choice of a run.", path=path)
+        room[leaf] = value
+    try:
+        return RunConfig.model_validate_strings(tree, strict=False)
+    except ValidationError as error:
+        raise refusal(error) from None
+
+
+def check_tasks(config: RunConfig, schema: Schema) -> None:
+    """Refuse a config that names a task which the dataset does not have.
+
+    Raises:
+        ConfigError: names the choice, the task, and the tasks there are.
+    """
+    named = {
+        "model.tower_widths": tuple(config.model.tower_widths),
+        "train.task_weights": tuple(config.train.task_weights),
+        "train.best_by": () if config.train.best_by == MEAN else (config.train.best_by,),
+    }
+    for path, tasks in named.items():
+        for task in tasks:
+            if task not in schema.task_names:
+                raise ConfigError(
+                    "{path} names the task '{task}', but this dataset has {tasks}. "
+                    "Remove it or choose another dataset.",
+                    path=path,
+                    task=task,
+                    tasks=", ".join(schema.task_names),
+                )
+
+
+def _leaves(path: tuple[str, ...], value: Any) -> list[tuple[str, str]]:
+    match value:
+        case None:
+            return []
+        case dict():
+            return [leaf for name, inner in value.items() for leaf in _leaves((*path, name), inner)]
+        case list():
+            return [(".".join(path), ",".join(map(str, value)))]
+        case float():
+            return [(".".join(path), f"{value:.12g}")]
+        case _:
+            return [(".".join(path), str(value))]

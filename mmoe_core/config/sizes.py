@@ -1,0 +1,77 @@
+"""Shapes, parameter counts and memory by arithmetic, before any network exists.
+
+Letters:
+    D input width   E experts   H expert output width   T tasks
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from ..errors import ConfigError
+from .base import Frozen
+from .model import ModelConfig
+from .schema import Schema
+from .train import TrainConfig
+
+__all__ = ["Sizes", "check_memory", "memory_bytes", "sizes"]
+
+_COPIES = 4  # weight, gradient, and Adam's two moments
+_FLOAT_BYTES = 4
+
+
+class Sizes(Frozen):
+    """How many numbers each part learns."""
+
+    input_width: int  # D = id fields x embedding size + value fields
+    embedding: int
+    experts: int
+    gates: int
+    towers: int
+
+    @property
+    def total(self) -> int:
+        """All that the optimiser moves."""
+        return self.embedding + self.experts + self.gates + self.towers
+
+
+def sizes(model: ModelConfig, schema: Schema) -> Sizes:
+    """Parameter counts of a model on a schema; equal to the built network's."""
+    width_in = len(schema.id_fields) * model.embedding_size + len(schema.value_fields)
+    num_gates = {"mmoe": len(schema.tasks), "one_gate": 1, "shared_bottom": 0}[model.kind]
+    return Sizes(
+        input_width=width_in,
+        embedding=schema.num_ids * model.embedding_size,
+        experts=model.num_experts * _dense((width_in, *model.expert_widths)),
+        gates=num_gates * model.num_experts * width_in,  # softmax(W_g x): no bias
+        towers=sum(_dense((model.expert_widths[-1], *model.tower(task.name), 1)) for task in schema.tasks),
+    )
+
+
+def memory_bytes(model: ModelConfig, train: TrainConfig, schema: Schema) -> int:
+    """What training holds at its peak: parameters with gradients and moments, best weights, one batch's activations."""
+    counted = sizes(model, schema)
+    per_row = 2 * (counted.input_width + model.num_experts * sum(model.expert_widths))
+    per_row += len(schema.tasks) * (model.num_experts + model.expert_widths[-1])
+    return _FLOAT_BYTES * (counted.total * (_COPIES + 1) + 2 * train.batch_size * per_row)
+
+
+def check_memory(model: ModelConfig, train: TrainConfig, schema: Schema, available_bytes: int) -> None:
+    """Refuse what this machine cannot hold, before a process starts.
+
+    Raises:
+        ConfigError: says what it would need and what there is.
+    """
+    needed = memory_bytes(model, train, schema)
+    if needed > available_bytes:
+        raise ConfigError(
+            "This model would need {needed} GB while it trains; this machine has {available} GB free. "
+            "Choose fewer or narrower experts, a smaller embedding, or a smaller batch.",
+            needed=f"{needed / 1e9:,.1f}",
+            available=f"{available_bytes / 1e9:,.1f}",
+        )
+
+
+def _dense(widths: Sequence[int]) -> int:
+    return sum(fan_in * fan_out + fan_out for fan_in, fan_out in pairwise(widths))

@@ -1,0 +1,45 @@
+"""How a network is trained. Every number that changes the result is here, the thread count included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .base import MEAN, Frozen, TaskName
+
+__all__ = ["Static", "TaskWeight", "TrainConfig"]
+
+TaskWeight = Annotated[float, Field(ge=0, le=10_000)]
+
+
+class Static(Frozen):
+    """The weights that people set, and nothing else: L = sum_k w_k L_k."""
+
+    method: Literal["static"] = "static"
+
+
+class TrainConfig(Frozen):
+    """One training run."""
+
+    optimizer: Literal["adam", "adagrad", "sgd"] = "adam"
+    learning_rate: float = Field(1e-3, gt=0, le=10)
+    weight_decay: float = Field(0.0, ge=0, le=1)  # L2, added to the gradient
+    batch_size: int = Field(1024, ge=1, le=1_000_000)
+    epochs: int = Field(6, ge=1, le=20_000)
+    max_steps: int | None = Field(None, ge=1, le=10**9)  # whichever limit comes first ends the run
+    seed: int = Field(2022, ge=0, le=2**32 - 1)
+    task_weights: Mapping[TaskName, TaskWeight] = Field(default_factory=dict)  # absent = 1
+    balancing: Static = Static()
+    best_by: TaskName = MEAN  # whose validation AUC chooses the weights that are kept
+    patience: int | None = Field(None, ge=1, le=1000)  # epochs without a better one; None = never stop early
+    validate_every: int = Field(50, ge=1, le=1_000_000)  # steps between looks at the validation sample
+    validation_rows: int = Field(10_000, ge=1, le=1_000_000)  # size of that sample
+    snapshot_every: int = Field(10, ge=1, le=1_000_000)  # steps between gate snapshots and gradient norms
+    probe_rows: int = Field(2_000, ge=1, le=100_000)  # rows on which gates are watched
+    num_threads: int = Field(1, ge=1, le=256)
+
+    def task_weight(self, task: str) -> float:
+        """w_k, 1 where nothing was set."""
+        return self.task_weights.get(task, 1.0)

@@ -1,0 +1,246 @@
+"""The processed Ali-CCP table of the tutorials becomes a dataset: 100 rows or 40 million, in bounded memory.
+
+Two passes: the first learns vocabularies and ranges from train and checks every row of every file, the second encodes.
+
+Shape suffixes in this file:
+    N rows of a batch
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from pydantic import ValidationError
+
+from ..config import FIRST_KNOWN, MISSING, RARE, Stored, datasets_folder
+from ..errors import DatasetError
+from .ali_ccp_schema import ID_NAMES, LABEL_NAMES, VALUE_NAMES, ali_ccp_schema
+from .csv_reading import check_columns, read_batches
+from .dataset import Dataset, open_dataset
+from .encoding import scaled
+from .manifest import SPLITS, Dropped, Scaling, SplitName
+from .writing import DatasetWriter, sha256_of
+
+__all__ = ["import_ali_ccp_csv"]
+
+_USER = "101"
+_SHARES = (0.8, 0.9)  # of one file: train up to the first, validation up to the second
+_ENOUGH_USERS = 10  # with fewer, a tenth of them is nobody
+_FILE_WORDS: tuple[tuple[SplitName, str], ...] = (("train", "train"), ("validation", "val"), ("test", "test"))
+_FILE_PATTERNS = (  # torch-rechub's names, the full table before its sample; then plain ones
+    "ali_ccp_{split}.csv",
+    "ali_ccp_{split}_sample.csv",
+    "{split}.csv",
+)
+
+
+def import_ali_ccp_csv(source: Path, name: str, *, home: Path | None = None, seed: int = 2022) -> Dataset:
+    """Import train, validation and test files from a folder, or one file that is split here.
+
+    One file is split .8 / .1 / .1 by a hash of the user, so that nobody is in two splits; by a hash of the row where
+    there are fewer than ten users. Importing the same files under the same name again opens what is there.
+
+    Args:
+        source: A folder with the three files (torch-rechub's names), a folder with one CSV file, or a file; .gz too.
+        name: Of the dataset; a folder of `datasets`.
+        home: The folder that holds `datasets`; default: `MMOE_HOME`.
+        seed: Of the hash that splits one file.
+
+    Raises:
+        DatasetError: names file, column, row, count and remedy; nothing was imported then.
+    """
+    _check_name(name)
+    files = _find_files(source)
+    folder = (datasets_folder() if home is None else home / "datasets") / name
+    for file in files.paths:
+        check_columns(file)
+    checksums = {file.name: sha256_of(file) for file in files.paths}
+    if folder.exists():
+        return _same_import(folder, checksums)
+
+    rows = _Rows(files, seed)
+    learnt = _Learnt()
+    for split, batch in rows:
+        if split == "train":
+            learnt.widen(batch)
+    schema = ali_ccp_schema({field: FIRST_KNOWN + len(known) for field, known in learnt.ids.items()})
+    scaling = {field: learnt.scaling(field) for field in VALUE_NAMES}
+    rows.num_dropped = 0
+    with DatasetWriter(folder, schema, {field: known.astype(str) for field, known in learnt.ids.items()}) as writer:
+        for split, batch in rows:
+            writer.append(split, _encode(batch, learnt, scaling))
+        writer.finish(
+            f"Imported from {', '.join(checksums)}, in the layout of the processed Ali-CCP table.",
+            source_checksums=checksums,
+            scaling=scaling,
+            dropped=[Dropped(reason="A purchase without a click.", rows=rows.num_dropped)] if rows.num_dropped else (),
+        )
+    return open_dataset(folder)
+
+
+@dataclass(frozen=True)
+class _Files:
+    by_split: dict[SplitName, Path] | None  # None: one file, split here
+    paths: tuple[Path, ...]
+
+
+def _check_name(name: str) -> None:
+    try:
+        Stored(name=name)
+    except ValidationError:
+        raise DatasetError(
+            "'{name}' cannot be a dataset's name. Use up to 80 lower-case letters, digits, '.', '_' and '-', a letter "
+            "or digit first.",
+            name=name[:80],
+        ) from None
+
+
+def _find_files(source: Path) -> _Files:
+    if source.is_file():
+        return _Files(None, (source,))
+    if not source.is_dir():
+        raise DatasetError("There is no file or folder '{source}'.", source=str(source))
+    for pattern in _FILE_PATTERNS:
+        found = {
+            split: path
+            for split, word in _FILE_WORDS
+            for path in (source / pattern.format(split=word), source / f"{pattern.format(split=word)}.gz")
+            if path.is_file()
+        }
+        if len(found) == len(SPLITS):
+            return _Files(found, tuple(found[split] for split in SPLITS))
+        if found:
+            raise DatasetError(
+                "'{source}' has {found}, but not {missing}. Add what is missing, or name one file only, which is then "
+                "split here.",
+                source=source.name,
+                found=", ".join(path.name for path in found.values()),
+                missing=", ".join(pattern.format(split=word) for split, word in _FILE_WORDS if split not in found),
+            )
+    alone = [path for path in sorted(source.iterdir()) if path.name.endswith((".csv", ".csv.gz"))]
+    if len(alone) == 1:
+        return _Files(None, (alone[0],))
+    raise DatasetError(
+        "'{source}' holds no Ali-CCP table: expected ali_ccp_train.csv, ali_ccp_val.csv and ali_ccp_test.csv (or "
+        "ali_ccp_train_sample.csv and so on, .gz too), or one CSV file; found {count} CSV files.",
+        source=source.name,
+        count=len(alone),
+    )
+
+
+def _same_import(folder: Path, checksums: dict[str, str]) -> Dataset:
+    dataset = open_dataset(folder)
+    if dataset.manifest.source_checksums != checksums:
+        raise DatasetError(
+            "There is already a dataset '{dataset}', made from other files. Choose another name, or delete it first. "
+            "Nothing was imported.",
+            dataset=folder.name,
+        )
+    return dataset
+
+
+class _Rows:
+    """The clean rows of all files with the split they belong to; iterable any number of times, same rows each time."""
+
+    def __init__(self, files: _Files, seed: int) -> None:
+        self._files = files
+        self._seed = seed
+        users = np.empty(0, np.int64) if files.by_split is not None else _users(files.paths[0])
+        self._by_user = len(users) >= _ENOUGH_USERS
+        self._cuts = _cuts(users, seed) if self._by_user else np.array(_SHARES)
+        self.num_dropped = 0
+
+    def __iter__(self) -> Iterator[tuple[SplitName, pa.RecordBatch]]:
+        if self._files.by_split is not None:
+            for split in SPLITS:
+                for batch in read_batches(self._files.by_split[split]):
+                    yield split, self._clean(batch)
+            return
+        start = 0
+        for batch in read_batches(self._files.paths[0]):
+            keys_N = _ids(batch, _USER) if self._by_user else np.arange(start, start + len(batch))
+            start += len(batch)
+            split_N = np.searchsorted(self._cuts, _uniform(keys_N, self._seed), side="right")
+            for index, split in enumerate(SPLITS):
+                yield split, self._clean(batch.filter(pa.array(split_N == index)))
+
+    def _clean(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Without purchases that follow no click: every public preprocessing of Ali-CCP drops these rows."""
+        is_odd = (batch["purchase"].to_numpy() == 1) & (batch["click"].to_numpy() == 0)
+        self.num_dropped += int(is_odd.sum())
+        return batch.filter(pa.array(~is_odd)) if is_odd.any() else batch
+
+
+class _Learnt:
+    """What train teaches: the ids that occur, and the range of each value."""
+
+    def __init__(self) -> None:
+        self.ids = {field: np.empty(0, np.int64) for field in ID_NAMES}
+        self._range = dict.fromkeys(VALUE_NAMES, (np.inf, -np.inf))
+
+    def widen(self, batch: pa.RecordBatch) -> None:
+        if len(batch) == 0:
+            return
+        for field in ID_NAMES:
+            found = batch[field].drop_null().unique().to_numpy()
+            self.ids[field] = np.union1d(self.ids[field], found)
+        for field, (low, high) in self._range.items():
+            values_N = batch[field].to_numpy()
+            self._range[field] = (min(low, float(values_N.min())), max(high, float(values_N.max())))
+
+    def scaling(self, field: str) -> Scaling:
+        """Train's range becomes 0 to 1; values that lie there already are left alone, as tutorials train on them."""
+        low, high = self._range[field]
+        if not high > low or (low >= 0 and high <= 1):
+            return Scaling()
+        return Scaling(shift=low, scale=high - low)
+
+
+def _encode(batch: pa.RecordBatch, learnt: _Learnt, scaling: dict[str, Scaling]) -> pa.Table:
+    columns: dict[str, np.ndarray] = {}
+    for field in ID_NAMES:
+        columns[field] = _local_ids(batch[field], learnt.ids[field])
+    for field in VALUE_NAMES:
+        columns[field] = scaled(batch[field].to_numpy(), scaling[field])
+    for label in LABEL_NAMES:
+        columns[label] = batch[label].to_numpy().astype(np.uint8)
+    return pa.table(columns)
+
+
+def _local_ids(column: pa.Int64Array, known: np.ndarray) -> np.ndarray:
+    raw_N = column.fill_null(0).to_numpy()
+    place_N = np.searchsorted(known, raw_N)
+    is_known_N = known.take(place_N, mode="clip") == raw_N if len(known) else np.zeros(len(raw_N), np.bool_)
+    local_N = np.where(is_known_N, place_N + FIRST_KNOWN, RARE).astype(np.int32)
+    local_N[column.is_null().to_numpy(zero_copy_only=False)] = MISSING
+    return local_N
+
+
+def _cuts(users: np.ndarray, seed: int) -> np.ndarray:
+    """Where hashes of users are cut, so that .8 and .1 of the users come before."""
+    hashes = np.sort(_uniform(users, seed))
+    return hashes[[round(share * len(users)) for share in _SHARES]]
+
+
+def _users(path: Path) -> np.ndarray:
+    found = np.empty(0, np.int64)
+    for batch in read_batches(path, (_USER,)):
+        found = np.union1d(found, _ids(batch, _USER))
+    return found
+
+
+def _ids(batch: pa.RecordBatch, field: str) -> np.ndarray:
+    return np.asarray(batch[field].fill_null(-1).to_numpy())
+
+
+def _uniform(keys_N: np.ndarray, seed: int) -> np.ndarray:
+    """A number in [0, 1) per key, the same wherever and whenever the key occurs (splitmix64)."""
+    start = np.array([seed], np.uint64) * np.uint64(0x9E3779B97F4A7C15)  # an array wraps around without complaint
+    mixed = keys_N.astype(np.uint64) + start
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray((mixed ^ (mixed >> np.uint64(31))) / 2.0**64)

@@ -1,0 +1,120 @@
+"""Which datasets there are, and how one comes to be ready."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..config import SAMPLE, Census, DataConfig, SimulatedAliCcp, Stored, datasets_folder
+from ..errors import DatasetError
+from .census import NUM_PEOPLE, write_census
+from .dataset import Dataset, open_dataset
+from .simulator import write_log
+
+__all__ = ["KnownDataset", "known_datasets", "prepare"]
+
+_NUM_SAMPLE_ROWS = 200
+
+
+@dataclass(frozen=True)
+class KnownDataset:
+    """A dataset that can be trained on here, now or after a moment's preparation.
+
+    Attributes:
+        name: Its folder's name.
+        title: A short English name; the key of its translation.
+        rows: Of all splits; None when its manifest cannot be read.
+        is_ready: Whether its folder is there.
+        is_simulated: Whether no row is real.
+        config: What a run's config says to train on it.
+    """
+
+    name: str
+    title: str
+    rows: int | None
+    is_ready: bool
+    is_simulated: bool
+    config: DataConfig
+
+
+def prepare(config: DataConfig, *, home: Path | None = None) -> Dataset:
+    """Open the dataset that a config names; make it first when it is simulated or shipped.
+
+    Args:
+        config: The dataset's dials.
+        home: The folder that holds `datasets`; default: `MMOE_HOME`.
+
+    Raises:
+        DatasetError: an imported dataset is not there (says how to get it), or a file is damaged.
+    """
+    folder = _datasets(home) / config.dataset_name
+    if not folder.exists():
+        match config:
+            case SimulatedAliCcp():
+                write_log(config, folder)
+            case Census():
+                write_census(config, folder)
+            case Stored(name=name):
+                _refuse_absent(name)
+    return open_dataset(folder)
+
+
+def known_datasets(*, home: Path | None = None) -> list[KnownDataset]:
+    """What can be trained on here: the built-in ones first, then every other folder of `datasets` by name."""
+    classroom = SimulatedAliCcp()
+    built_in: list[tuple[DataConfig, str, int]] = [
+        (classroom, "Ali-CCP, simulated for the classroom", classroom.num_rows),
+        (Census(group="g1"), "Census-Income: income and never married", NUM_PEOPLE),
+        (Census(group="g2"), "Census-Income: education and never married", NUM_PEOPLE),
+        (Stored(name=SAMPLE), "Ali-CCP, the tutorials' sample", _NUM_SAMPLE_ROWS),
+    ]
+    folder = _datasets(home)
+    known = [
+        KnownDataset(
+            name=config.dataset_name,
+            title=title,
+            rows=rows,
+            is_ready=(folder / config.dataset_name).is_dir(),
+            is_simulated=isinstance(config, SimulatedAliCcp),
+            config=config,
+        )
+        for config, title, rows in built_in
+    ]
+    names = {dataset.name for dataset in known}
+    others = [path for path in sorted(folder.glob("[a-z0-9]*")) if path.is_dir() and path.name not in names]
+    return known + [_found(path) for path in others]
+
+
+def _found(folder: Path) -> KnownDataset:
+    try:
+        dataset = open_dataset(folder)
+    except DatasetError:
+        config: DataConfig = Stored.model_construct(name=folder.name)
+        return KnownDataset(folder.name, folder.name, None, is_ready=False, is_simulated=False, config=config)
+    return KnownDataset(
+        name=folder.name,
+        title=folder.name,
+        rows=sum(dataset.manifest.rows.values()),
+        is_ready=True,
+        is_simulated=dataset.schema.is_simulated,
+        config=dataset.manifest.config or Stored(name=folder.name),
+    )
+
+
+def _refuse_absent(name: str) -> None:
+    if name == SAMPLE:
+        raise DatasetError(
+            "The Ali-CCP sample of the tutorials is not here, since it may not be shipped with this project. Download "
+            "ali_ccp_train_sample.csv, ali_ccp_val_sample.csv and ali_ccp_test_sample.csv from torch-rechub "
+            "(github.com/datawhalechina/torch-rechub, examples/ranking/data/ali-ccp) into one folder, then run "
+            "`python -m mmoe_core train --preset tutorial --data FOLDER`, or upload them on the Data page."
+        )
+    raise DatasetError(
+        "There is no dataset '{dataset}' here. Import it again, or choose another: "
+        "`python -m mmoe_core datasets` lists them.",
+        dataset=name,
+    )
+
+
+def _datasets(home: Path | None) -> Path:
+    return datasets_folder() if home is None else home / "datasets"

@@ -1,0 +1,207 @@
+"""A prepared dataset as arrays.
+
+Shape suffixes in this file:
+    N rows   F id fields   D value fields   T tasks
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import ValidationError
+
+from ..config import Schema
+from ..errors import DatasetError
+from .manifest import Manifest, SplitName
+from .writing import SEGMENT, TRUTH, sha256_of
+
+__all__ = ["Dataset", "Split", "open_dataset"]
+
+_MAPPED_FROM_ROWS = 2_000_000  # larger splits are read through the page cache instead of held in memory
+
+
+@dataclass(frozen=True)
+class Split:
+    """The rows of one split, as the network reads them.
+
+    Attributes:
+        name: train, validation or test.
+        ids_NF: Global ids, int32: each field's offset in the shared id space is already added.
+        dense_ND: Scaled values, float32.
+        labels_NT: 0 or 1 (binary), any number (regression), float32; 0 where not observed.
+        observed_NT: Whether the label means anything on this row.
+        truth_NT: True probabilities, float64; None unless simulated.
+        segments_N: The mechanism behind each row, int8, an index into `Manifest.segments`; None unless simulated.
+    """
+
+    name: SplitName
+    ids_NF: np.ndarray
+    dense_ND: np.ndarray
+    labels_NT: np.ndarray
+    observed_NT: np.ndarray
+    truth_NT: np.ndarray | None = None
+    segments_N: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids_NF)
+
+
+class Dataset:
+    """A dataset folder, opened. Splits are read at first use and kept.
+
+    Attributes:
+        name: Its folder's name.
+        folder: Where it lies.
+        schema: Fields and tasks.
+        manifest: Counts, origin, warnings.
+    """
+
+    def __init__(self, folder: Path, schema: Schema, manifest: Manifest) -> None:
+        self.name = folder.name
+        self.folder = folder
+        self.schema = schema
+        self.manifest = manifest
+        self._splits: dict[SplitName, Split] = {}
+
+    def split(self, name: SplitName) -> Split:
+        """The rows of a split; memory-mapped when there are millions.
+
+        Raises:
+            DatasetError: the file is not what the manifest says.
+        """
+        if name not in self._splits:
+            is_large = self.manifest.rows[name] >= _MAPPED_FROM_ROWS
+            arrays = self._mapped_arrays(name) if is_large else self._arrays(name, None)
+            self._splits[name] = Split(name=name, **arrays)
+        return self._splits[name]
+
+    def vocabulary(self, field: str) -> np.ndarray:
+        """The label of every local id of an id field: "padding", "missing", "rare", then what train taught.
+
+        Raises:
+            DatasetError: there is no such id field.
+        """
+        names = [id_field.name for id_field in self.schema.id_fields]
+        if field not in names:
+            raise DatasetError(
+                "{dataset} has no id field '{field}'. Choose one of {fields}.",
+                dataset=self.name,
+                field=field,
+                fields=", ".join(names),
+            )
+        labels = self._vocabulary_file.read_row_group(names.index(field))["label"]
+        return np.asarray(labels.to_numpy(), dtype=np.str_)
+
+    @cached_property
+    def _vocabulary_file(self) -> pq.ParquetFile:
+        return pq.ParquetFile(self._checked("vocabulary.parquet"))
+
+    def _checked(self, file: str) -> Path:
+        path = self.folder / file
+        if not path.is_file() or sha256_of(path) != self.manifest.checksums.get(file):
+            raise DatasetError(
+                "{file} of the dataset {dataset} is missing or was changed since it was made. "
+                "Delete the dataset's folder and make or import it again.",
+                file=file,
+                dataset=self.name,
+            )
+        return path
+
+    def _mapped_arrays(self, name: SplitName) -> dict[str, np.ndarray]:
+        folder = self.folder / f"arrays-{name}"
+        if not folder.is_dir():
+            part = self.folder / f".arrays-{name}.{secrets.token_hex(4)}.part"
+            part.mkdir()
+            try:
+                self._arrays(name, part)
+                part.rename(folder)
+            except OSError:
+                if not folder.is_dir():  # else another process was first, with the same arrays
+                    raise
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
+        return {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
+
+    def _arrays(self, name: SplitName, folder: Path | None) -> dict[str, np.ndarray]:
+        """Decode a split row group by row group, into memory or into .npy files in `folder`."""
+        file = pq.ParquetFile(self._checked(f"{name}.parquet"))
+        rows = file.metadata.num_rows
+        arrays = {array: _empty(folder, array, dtype, (rows, *width)) for array, (dtype, width) in self._layout.items()}
+        start = 0
+        for group in _row_groups(file):
+            self._decode(group, {array: values[start : start + len(group)] for array, values in arrays.items()})
+            start += len(group)
+        return arrays
+
+    @property
+    def _layout(self) -> dict[str, tuple[type, tuple[int, ...]]]:
+        schema = self.schema
+        tasks = (len(schema.tasks),)
+        layout: dict[str, tuple[type, tuple[int, ...]]] = {
+            "ids_NF": (np.int32, (len(schema.id_fields),)),
+            "dense_ND": (np.float32, (len(schema.value_fields),)),
+            "labels_NT": (np.float32, tasks),
+            "observed_NT": (np.bool_, tasks),
+        }
+        if schema.is_simulated:
+            layout |= {"truth_NT": (np.float64, tasks), "segments_N": (np.int8, ())}
+        return layout
+
+    def _decode(self, group: pa.Table, into: dict[str, np.ndarray]) -> None:
+        schema = self.schema
+        for column, (field, offset) in enumerate(zip(schema.id_fields, schema.offsets, strict=True)):
+            np.add(group[field.name].to_numpy(), np.int32(offset), out=into["ids_NF"][:, column])
+        for column, value_field in enumerate(schema.value_fields):
+            into["dense_ND"][:, column] = group[value_field.name].to_numpy()
+        for column, task in enumerate(schema.tasks):
+            into["labels_NT"][:, column] = group[task.name].fill_null(0).to_numpy()
+            into["observed_NT"][:, column] = group[task.name].is_valid().to_numpy()
+            if task.observed_if is not None:
+                into["observed_NT"][:, column] &= group[task.observed_if].to_numpy() == 1
+            if schema.is_simulated:
+                into["truth_NT"][:, column] = group[TRUTH + task.name].to_numpy()
+        if schema.is_simulated:
+            into["segments_N"][:] = group[SEGMENT].to_numpy()
+
+
+def open_dataset(folder: Path) -> Dataset:
+    """The dataset in a folder.
+
+    Raises:
+        DatasetError: there is none, or its schema or manifest cannot be read.
+    """
+    try:
+        schema = Schema.model_validate_json((folder / "schema.json").read_bytes())
+        manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+    except FileNotFoundError:
+        raise DatasetError(
+            "There is no dataset '{dataset}' here. `python -m mmoe_core datasets` lists what there is.",
+            dataset=folder.name,
+        ) from None
+    except (ValidationError, json.JSONDecodeError) as error:
+        raise DatasetError(
+            "The dataset '{dataset}' is damaged ({reason}). Delete its folder and make or import it again.",
+            dataset=folder.name,
+            reason=str(error).splitlines()[0],
+        ) from None
+    return Dataset(folder, schema, manifest)
+
+
+def _row_groups(file: pq.ParquetFile) -> Iterator[pa.Table]:
+    for index in range(file.num_row_groups):
+        yield file.read_row_group(index)
+
+
+def _empty(folder: Path | None, name: str, dtype: type, shape: tuple[int, ...]) -> np.ndarray:
+    if folder is None:
+        return np.empty(shape, dtype)
+    return np.lib.format.open_memmap(folder / f"{name}.npy", mode="w+", dtype=dtype, shape=shape)

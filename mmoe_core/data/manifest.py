@@ -1,0 +1,60 @@
+"""What is known about a prepared dataset beside its columns: counts, origin, checksums, warnings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from ..config import DataConfig, Frozen
+
+__all__ = ["SPLITS", "DataWarning", "Dropped", "Manifest", "Scaling", "SplitName"]
+
+SplitName = Literal["train", "validation", "test"]
+SPLITS: tuple[SplitName, ...] = get_args(SplitName)
+
+
+class DataWarning(Frozen):
+    """A sentence that belongs beside every number from this dataset: a template and what stands in its places."""
+
+    template: str
+    values: Mapping[str, str | int | float] = {}
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values)
+
+
+class Dropped(Frozen):
+    """Rows that were left out, and why."""
+
+    reason: str
+    rows: int
+
+
+class Scaling(Frozen):
+    """How a value became what the network sees: (log(1 + v) or v, minus shift) / scale; fitted on train only."""
+
+    is_log: bool = False
+    shift: float = 0.0
+    scale: float = 1.0
+
+    def raw(self, scaled: float) -> float:
+        """The value as the source had it."""
+        value = scaled * self.scale + self.shift
+        return math.expm1(value) if self.is_log else value
+
+
+class Manifest(Frozen):
+    """The dataset's birth certificate, `manifest.json`."""
+
+    source: str  # one sentence: where the rows come from
+    created: str  # UTC, ISO 8601
+    rows: Mapping[SplitName, int]
+    positives: Mapping[SplitName, Mapping[str, int]]  # per task; observed rows with label 1
+    checksums: Mapping[str, str]  # file name -> sha256
+    config: DataConfig | None = None  # the dials that made it; None for an import
+    source_checksums: Mapping[str, str] = {}  # file name -> sha256 of what was imported
+    segments: tuple[str, ...] = ()  # names of the mechanisms, where a simulator knows them
+    scaling: Mapping[str, Scaling] = {}
+    dropped: tuple[Dropped, ...] = ()
+    warnings: tuple[DataWarning, ...] = ()

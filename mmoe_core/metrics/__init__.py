@@ -1,0 +1,18 @@
+"""Numbers that judge scores and gates, for the data (what is the best possible?), training and analysis; numpy only."""
+
+from .gates import effective_experts, entropy_nats, gate_level, js_distance, mutual_information_bits
+from .ranking import AucInterval, auc, auc_interval, expected_auc
+from .tasks import task_metrics
+
+__all__ = [
+    "AucInterval",
+    "auc",
+    "auc_interval",
+    "effective_experts",
+    "entropy_nats",
+    "expected_auc",
+    "gate_level",
+    "js_distance",
+    "mutual_information_bits",
+    "task_metrics",
+]

@@ -1,0 +1,6 @@
+"""Networks: one embedding table, one bank of experts, gates, one bank of towers; one output type."""
+
+from .network import MultiTaskModel, build_model
+from .output import GateLevel, MultiTaskOutput
+
+__all__ = ["GateLevel", "MultiTaskModel", "MultiTaskOutput", "build_model"]

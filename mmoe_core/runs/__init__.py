@@ -1,0 +1,31 @@
+"""Runs: the store that keeps what they say, the processes that train them, and what one may ask of them. No torch."""
+
+from .files import gate_epochs, read_checkpoint
+from .memory import available_bytes
+from .news import delta
+from .process import Patience, resume, schema_of, stop, submit
+from .replay import Replay, read_replay, replay_file
+from .row import RunRow, RunState
+from .slots import num_slots
+from .store import Store
+from .worker import work
+
+__all__ = [
+    "Patience",
+    "Replay",
+    "RunRow",
+    "RunState",
+    "Store",
+    "available_bytes",
+    "delta",
+    "gate_epochs",
+    "num_slots",
+    "read_checkpoint",
+    "read_replay",
+    "replay_file",
+    "resume",
+    "schema_of",
+    "stop",
+    "submit",
+    "work",
+]

@@ -1,0 +1,167 @@
+"""What is too big for a database, written so that a crash leaves the old file or the new one, never half of one.
+
+    runs/ID/checkpoints/epoch-0003.safetensors + .json   weights, best weights, moments; counters
+    runs/ID/checkpoints/final.safetensors + .json        the last weights and the best ones, at the end
+    runs/ID/gates/epoch-0003-level-0.npy                 gate weights of every probe row, (B, R, E)
+    runs/ID/gates/best-level-0.npy                       of the best weights, at the end
+    runs/ID/predictions.parquet                          test split: `score:TASK`, `label:TASK`, `observed:TASK`
+
+A checkpoint is there when its JSON is: that is written last.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import RunError
+from .thinning import kept_checkpoints, kept_gates
+
+if TYPE_CHECKING:
+    from ..config import Schema
+    from ..data import Split
+    from ..training import TrainingState
+
+__all__ = [
+    "checkpoint_epochs",
+    "gate_epochs",
+    "prune",
+    "read_checkpoint",
+    "read_gates",
+    "write_checkpoint",
+    "write_gates",
+    "write_predictions",
+]
+
+FINAL = "final"
+BEST = "best"
+
+
+def write_checkpoint(folder: Path, epoch: int | str, state: TrainingState) -> None:
+    """Make a state durable under a run's folder: on the disk when this returns.
+
+    Args:
+        folder: The run's.
+        epoch: Its number, or `final`.
+        state: What `fit(resume_from=...)` takes.
+    """
+    from safetensors.torch import save_file
+
+    stem = folder / "checkpoints" / _stem(epoch)
+    stem.parent.mkdir(exist_ok=True)
+    _replace(stem.with_suffix(".safetensors"), lambda path: save_file(state.tensors, path))
+    text = json.dumps(state.counters, allow_nan=False)
+    _replace(stem.with_suffix(".json"), lambda path: path.write_text(text, encoding="utf-8"))
+    _sync(stem.parent)
+
+
+def read_checkpoint(folder: Path, epoch: int | str) -> TrainingState:
+    """The state after an epoch.
+
+    Raises:
+        RunError: it was not kept.
+    """
+    from safetensors.torch import load_file
+
+    from ..training import TrainingState
+
+    stem = folder / "checkpoints" / _stem(epoch)
+    try:
+        counters: dict[str, Any] = json.loads(stem.with_suffix(".json").read_text(encoding="utf-8"))
+        return TrainingState(tensors=load_file(stem.with_suffix(".safetensors")), counters=counters)
+    except FileNotFoundError:
+        raise RunError(
+            "Run {run_id} has no checkpoint of epoch {epoch}.", run_id=folder.name, epoch=str(epoch)
+        ) from None
+
+
+def checkpoint_epochs(folder: Path) -> list[int]:
+    """Epochs that have a checkpoint, in order."""
+    return _epochs(folder.glob("checkpoints/epoch-*.json"))
+
+
+def write_gates(folder: Path, epoch: int | str, levels_BRE: Sequence[np.ndarray]) -> None:
+    """Keep the gates of every probe row after an epoch, or of the `best` weights."""
+    (folder / "gates").mkdir(exist_ok=True)
+    for level, weights_BRE in enumerate(levels_BRE):
+
+        def save(path: Path, weights_BRE: np.ndarray = weights_BRE) -> None:
+            with path.open("wb") as file:
+                np.save(file, weights_BRE, allow_pickle=False)
+
+        _replace(folder / "gates" / f"{_stem(epoch)}-level-{level}.npy", save)
+
+
+def read_gates(folder: Path, epoch: int | str) -> list[np.ndarray]:
+    """Gate weights of every probe row, one array (B, R, E) per level.
+
+    Raises:
+        RunError: none were kept of that epoch.
+    """
+    paths = sorted((folder / "gates").glob(f"{_stem(epoch)}-level-*.npy"))
+    if not paths:
+        raise RunError(
+            "Run {run_id} has kept no gates of epoch {epoch}. Epochs that have: {epochs}.",
+            run_id=folder.name,
+            epoch=str(epoch),
+            epochs=", ".join(map(str, gate_epochs(folder))) or "none yet",
+        )
+    return [np.load(path, allow_pickle=False) for path in paths]
+
+
+def gate_epochs(folder: Path) -> list[int]:
+    """Epochs whose gates were kept, in order; 0 is the untrained network."""
+    return _epochs(folder.glob("gates/epoch-*-level-0.npy"))
+
+
+def write_predictions(folder: Path, schema: Schema, test: Split, scores_NT: np.ndarray) -> None:
+    """Keep what the best weights say of every test row, beside what happened."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {
+        f"{column}:{task}": values_NT[:, index]
+        for column, values_NT in (("score", scores_NT), ("label", test.labels_NT), ("observed", test.observed_NT))
+        for index, task in enumerate(schema.task_names)
+    }
+    table = pa.table({name: pa.array(np.ascontiguousarray(values)) for name, values in columns.items()})
+    _replace(folder / "predictions.parquet", lambda path: pq.write_table(table, path))
+
+
+def prune(folder: Path, last: int, best: int) -> None:
+    """Remove what the rules of `thinning` do not keep; also what a crash left beyond the last epoch."""
+    for epoch in set(checkpoint_epochs(folder)) - kept_checkpoints(last, best):
+        for suffix in (".json", ".safetensors"):  # the JSON first: without it there is no checkpoint
+            (folder / "checkpoints" / _stem(epoch)).with_suffix(suffix).unlink(missing_ok=True)
+    for epoch in set(gate_epochs(folder)) - kept_gates(last, best):
+        for path in (folder / "gates").glob(f"{_stem(epoch)}-level-*.npy"):
+            path.unlink()
+
+
+def _stem(epoch: int | str) -> str:
+    return epoch if isinstance(epoch, str) else f"epoch-{epoch:04d}"
+
+
+def _epochs(paths: Iterable[Path]) -> list[int]:
+    return sorted(int(path.stem.split("-")[1]) for path in paths)
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Write beside, flush to the disk, rename over; whoever reads meets the old file or the new one."""
+    part = path.with_name(f".{path.name}.part")
+    write(part)
+    _sync(part)
+    part.replace(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

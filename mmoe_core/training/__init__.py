@@ -1,0 +1,23 @@
+"""The loop, its losses, its ways to weigh the tasks, and its optimisers."""
+
+from .balancing import Balancer, build_balancer
+from .batches import num_steps
+from .controls import NO_CONTROLS, Controls
+from .events import Checkpoint, Event, Finished
+from .loop import fit
+from .losses import task_losses
+from .state import TrainingState
+
+__all__ = [
+    "NO_CONTROLS",
+    "Balancer",
+    "Checkpoint",
+    "Controls",
+    "Event",
+    "Finished",
+    "TrainingState",
+    "build_balancer",
+    "fit",
+    "num_steps",
+    "task_losses",
+]

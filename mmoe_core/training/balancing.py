@@ -1,0 +1,41 @@
+"""How several losses become one update. One class per published method; set weights are a method too.
+
+Shape suffixes in this file:
+    T tasks
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from torch import Tensor
+
+from ..config import TrainConfig
+from ..models import MultiTaskModel
+
+__all__ = ["Balancer", "Static", "build_balancer"]
+
+
+class Balancer(Protocol):
+    """Fills the gradients of a model from its tasks' losses."""
+
+    def backward(self, task_losses_T: Tensor, model: MultiTaskModel) -> None:
+        """Add one step's gradients.
+
+        Args:
+            task_losses_T: w_k L_k, the weights that people set already inside, shape (T,).
+            model: Fresh from the forward pass that made the losses.
+        """
+
+
+class Static:
+    """L = sum_k w_k L_k, and nothing else."""
+
+    def backward(self, task_losses_T: Tensor, model: MultiTaskModel) -> None:
+        """Back-propagate the sum."""
+        task_losses_T.sum().backward()  # type: ignore[no-untyped-call]
+
+
+def build_balancer(config: TrainConfig) -> Balancer:
+    """The method that a config names."""
+    return {"static": Static}[config.balancing.method]()

@@ -1,0 +1,41 @@
+"""Do the tasks pull the shared layers the same way?
+
+Shape suffixes in this file:
+    T tasks   P shared numbers: the batch's gathered embedding rows and the experts' weights
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..models import MultiTaskModel
+
+__all__ = ["shared_gradients"]
+
+
+def shared_gradients(task_losses_T: Tensor, model: MultiTaskModel) -> tuple[list[float], float | None]:
+    """Gradient norm of each task in the shared layers, and the cosine between the first two tasks' gradients.
+
+    Taken at the gathered rows, never over the whole table. The graph is kept for the update that follows.
+
+    Args:
+        task_losses_T: w_k L_k, shape (T,).
+        model: Fresh from the forward pass that made the losses.
+
+    Returns:
+        T norms, and the cosine; `None` with one task, or where a gradient is 0.
+    """
+    shared = model.shared()
+    gradients_TP = torch.stack(
+        [
+            torch.cat([part.flatten() for part in torch.autograd.grad(loss, shared, retain_graph=True)])
+            for loss in task_losses_T
+        ]
+    )
+    gradients_TP = gradients_TP.double()  # squares of large gradients leave float32's range
+    norms_T = gradients_TP.norm(dim=1).tolist()
+    if len(norms_T) < 2 or not norms_T[0] * norms_T[1] > 0:
+        return norms_T, None
+    cosine = float(gradients_TP[0] @ gradients_TP[1]) / (norms_T[0] * norms_T[1])
+    return norms_T, min(1.0, max(-1.0, cosine))

@@ -1,0 +1,237 @@
+"""The training loop, whole.
+
+It knows no files and no screen: it yields what happened, and who runs it decides what becomes of that. The order of
+events is step 0's gates and checkpoint; then per step its changes, its `StepRecord`, and every few steps gates and a
+look at the validation sample; a `Checkpoint` at each epoch's end; one `Finished`.
+
+Shape suffixes in this file:
+    T tasks
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Literal
+
+import torch
+
+from ..config import RunConfig, check_tasks
+from ..data import Dataset, Split
+from ..errors import TrainingError
+from ..models import build_model
+from ..records import (
+    ChangeRecord,
+    EndRecord,
+    EpochRecord,
+    EvaluationRecord,
+    SetLearningRate,
+    SetTaskWeights,
+    StepRecord,
+    Stop,
+    TaskMetrics,
+)
+from .balancing import build_balancer
+from .batches import shuffled_batches
+from .controls import NO_CONTROLS, Controls
+from .events import Checkpoint, Event, Finished
+from .gradients import shared_gradients
+from .keeping import Keeper
+from .losses import task_losses
+from .optimizer import ModelOptimizer
+from .state import Progress, TrainingState
+from .watch import Watch
+
+__all__ = ["fit"]
+
+
+def fit(
+    config: RunConfig, dataset: Dataset, *, controls: Controls = NO_CONTROLS, resume_from: TrainingState | None = None
+) -> Iterator[Event]:
+    """Train one network and say everything that happens.
+
+    Same config, same changes and same thread count give the same numbers, also across `resume_from`.
+
+    Args:
+        config: All choices.
+        dataset: The rows; learnt from train, chosen by validation, judged at last on test.
+        controls: Asked before every step.
+        resume_from: A `Checkpoint`'s state, of the same config and dataset; what was said up to it is not said again.
+
+    Raises:
+        ConfigError: the config names a task that the dataset has not.
+        TrainingError: a loss is no longer a number.
+    """
+    train, tasks = config.train, dataset.schema.task_names
+    check_tasks(config, dataset.schema)
+    torch.set_num_threads(train.num_threads)
+    rows = dataset.split("train")
+    is_binary_T = torch.tensor([task.kind == "binary" for task in dataset.schema.tasks])
+
+    model = build_model(config.model, dataset.schema, seed=train.seed)
+    optimizer = ModelOptimizer(model, train)
+    balancer = build_balancer(train)
+    watch = Watch(model, dataset, train)
+    keeper = Keeper(
+        model,
+        optimizer,
+        Progress(train.learning_rate, {task: train.task_weight(task) for task in tasks}),
+        train.best_by,
+    )
+    if resume_from is None:
+        yield watch.snapshot(step=0)
+        yield _checkpoint(keeper, watch)
+    else:
+        keeper.restore(resume_from)
+
+    progress = keeper.progress
+    clock = _Clock(progress.elapsed_s)
+    reason: Literal["completed", "early_stopping", "stopped"] = "completed"
+    is_inside_epoch = 0 < progress.batches < math.ceil(len(rows) / train.batch_size)
+    for epoch in range(progress.epoch + (not is_inside_epoch), train.epochs + 1):
+        steps_left = None if train.max_steps is None else max(0, train.max_steps - progress.step)
+        if steps_left == 0:
+            break
+        if train.patience is not None and progress.epochs_without_better >= train.patience:
+            reason = "early_stopping"
+            break
+
+        skip = progress.batches if epoch == progress.epoch else 0
+        batches = shuffled_batches(rows, train.batch_size, seed=train.seed, epoch=epoch, skip=skip)
+        for number, batch in enumerate(islice(batches, steps_left), start=skip + 1):
+            step = progress.step + 1
+            with clock.stopped():
+                intents = controls.take(step)
+            if any(isinstance(intent, Stop) for intent in intents):
+                reason = "stopped"
+                break
+            yield from _apply(intents, step, progress, optimizer)
+
+            optimizer.zero_grad()
+            output = model(batch.ids_BF, batch.dense_BV)
+            losses_T = task_losses(output.scores_BT, batch.labels_BT, batch.observed_BT, is_binary_T)
+            losses = dict(zip(tasks, losses_T.tolist(), strict=True))
+            _check_finite(losses, step, progress.learning_rate)
+            weighted_T = losses_T * torch.tensor([progress.task_weights[task] for task in tasks])
+            is_watched = step % train.snapshot_every == 0
+            norms, cosine = shared_gradients(weighted_T, model) if is_watched or step == 1 else (None, None)
+            gradient_norms = None if norms is None else dict(zip(tasks, norms, strict=True))
+            _check_finite(gradient_norms or {}, step, progress.learning_rate)
+            for extra_loss in output.extra_losses:
+                extra_loss.backward(retain_graph=True)
+            balancer.backward(weighted_T, model)
+            optimizer.step()
+
+            progress.step, progress.epoch, progress.batches, progress.elapsed_s = step, epoch, number, clock.elapsed_s
+            yield StepRecord(
+                step=step,
+                epoch=epoch,
+                rows=len(batch),
+                elapsed_s=progress.elapsed_s,
+                task_losses=losses,
+                task_weights=dict(progress.task_weights),
+                learning_rate=progress.learning_rate,
+                gradient_norms=gradient_norms,
+                gradient_cosine=cosine,
+            )
+            if is_watched:
+                yield watch.snapshot(step)
+            if step % train.validate_every == 0:
+                yield EvaluationRecord(step=step, epoch=epoch, metrics=_judge(watch, watch.sample, step))
+        if progress.epoch == epoch and progress.batches > skip:  # also an epoch that a stop or a limit cut short
+            yield _checkpoint(keeper, watch)
+        if reason == "stopped":
+            break
+
+    yield _finish(keeper, watch, dataset, reason, clock)
+
+
+def _apply(
+    intents: Sequence[SetTaskWeights | SetLearningRate | Stop], step: int, progress: Progress, optimizer: ModelOptimizer
+) -> Iterator[ChangeRecord]:
+    """Make changes in the order in which they were asked for, each recorded before the step that feels it."""
+    for intent in intents:
+        match intent:
+            case SetTaskWeights():
+                known = {task: weight for task, weight in intent.task_weights.items() if task in progress.task_weights}
+                progress.task_weights.update(known)
+                yield ChangeRecord(step=step, task_weights=dict(progress.task_weights))
+            case SetLearningRate():
+                progress.learning_rate = intent.learning_rate
+                optimizer.set_learning_rate(intent.learning_rate)
+                yield ChangeRecord(step=step, learning_rate=intent.learning_rate)
+
+
+def _check_finite(by_task: Mapping[str, float], step: int, learning_rate: float) -> None:
+    for task, value in by_task.items():
+        if not math.isfinite(value):
+            raise TrainingError(
+                "At step {step} the loss of the task '{task}', or its gradient, is no longer a number. "
+                "Lower the learning rate (it is {learning_rate}) or the weight of this task and train again. "
+                "The last good checkpoint is kept.",
+                step=step,
+                task=task,
+                learning_rate=learning_rate,
+            )
+
+
+def _judge(watch: Watch, split: Split, step: int) -> Mapping[str, TaskMetrics]:
+    return watch.metrics(split, watch.scores(split, step=step))
+
+
+def _checkpoint(keeper: Keeper, watch: Watch) -> Checkpoint:
+    """Full validation; the weights are kept if no epoch was better."""
+    progress = keeper.progress
+    metrics = _judge(watch, watch.validation, progress.step)
+    is_best = keeper.consider(metrics)
+    record = EpochRecord(
+        epoch=progress.epoch, step=progress.step, metrics=metrics, is_best=is_best, best_epoch=progress.best_epoch
+    )
+    return Checkpoint(record, keeper.state(), watch.probe_gates())
+
+
+def _finish(
+    keeper: Keeper,
+    watch: Watch,
+    dataset: Dataset,
+    reason: Literal["completed", "early_stopping", "stopped"],
+    clock: _Clock,
+) -> Finished:
+    """Put the best weights back, whatever ended the run, and judge them on the test split."""
+    state, progress = keeper.state(), keeper.progress
+    keeper.load_best()
+    test = dataset.split("test")
+    scores_NT, gates = watch.scores(test, step=progress.best_step), watch.probe_gates()
+    record = EndRecord(
+        step=progress.step,
+        reason=reason,
+        best_epoch=progress.best_epoch,
+        best_step=progress.best_step,
+        metrics=watch.metrics(test, scores_NT),
+        gates=watch.snapshot(progress.best_step, gates),
+        elapsed_s=clock.elapsed_s,
+    )
+    return Finished(record, watch.predictions(scores_NT), state, gates)
+
+
+class _Clock:
+    """Training time in seconds, waiting left out."""
+
+    def __init__(self, elapsed_s: float) -> None:
+        self._started_at = time.perf_counter() - elapsed_s
+
+    @property
+    def elapsed_s(self) -> float:
+        return time.perf_counter() - self._started_at
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Time inside does not count."""
+        stopped_at = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._started_at += time.perf_counter() - stopped_at

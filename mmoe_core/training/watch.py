@@ -1,0 +1,111 @@
+"""Looking at a network without touching it: metrics on a split, gates on the probe rows.
+
+Shape suffixes in this file:
+    B rows   R readers   E experts   N rows of a split   F id fields   T tasks
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.functional import sigmoid
+
+from ..config import Schema, TrainConfig
+from ..data import Dataset, Split, probe_rows
+from ..errors import TrainingError
+from ..metrics import gate_level, task_metrics
+from ..models import MultiTaskModel, MultiTaskOutput
+from ..records import GateSnapshot, TaskMetrics
+from .batches import ordered_batches
+
+__all__ = ["Watch"]
+
+_ROWS_AT_ONCE = 4096  # large enough to amortise each call, small enough for the processor's cache
+
+
+class Watch:
+    """The fixed places from which one run is watched.
+
+    Args:
+        model: The network.
+        dataset: Where the splits are.
+        config: How many rows the validation sample and the probe set have.
+    """
+
+    def __init__(self, model: MultiTaskModel, dataset: Dataset, config: TrainConfig) -> None:
+        validation = dataset.split("validation")
+        self._model = model
+        self._schema: Schema = dataset.schema
+        self.validation = validation
+        self.sample = _pick(validation, probe_rows(dataset, config.validation_rows))
+        self._probe = _pick(validation, probe_rows(dataset, config.probe_rows))
+
+    def scores(self, split: Split, *, step: int) -> NDArray[np.float32]:
+        """Logits (binary) or values (regression) of a whole split, (N, T).
+
+        Raises:
+            TrainingError: a score is not a number; says after which step.
+        """
+        parts = [output.scores_BT.numpy() for output in self._outputs(split)]
+        scores_NT = np.concatenate([np.empty((0, len(self._schema.tasks)), dtype=np.float32), *parts])
+        for name, column_N in zip(self._schema.task_names, scores_NT.T, strict=True):
+            if not np.isfinite(column_N).all():
+                raise TrainingError(
+                    "After step {step} the scores of the task '{task}' on the {split} split are no longer numbers. "
+                    "Lower the learning rate or the weight of this task and train again. "
+                    "The last good checkpoint is kept.",
+                    step=step,
+                    task=name,
+                    split=split.name,
+                )
+        return scores_NT
+
+    def metrics(self, split: Split, scores_NT: NDArray[np.float32]) -> Mapping[str, TaskMetrics]:
+        """Judge scores of a split, by task."""
+        return {
+            task.name: task_metrics(
+                task.kind,
+                split.labels_NT[:, k],
+                scores_NT[:, k],
+                split.observed_NT[:, k],
+                None if split.truth_NT is None else split.truth_NT[:, k],
+            )
+            for k, task in enumerate(self._schema.tasks)
+        }
+
+    def predictions(self, scores_NT: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Scores as people read them: probabilities of binary tasks, values of regression tasks."""
+        is_binary_T = np.array([task.kind == "binary" for task in self._schema.tasks])
+        return np.where(is_binary_T, sigmoid(torch.from_numpy(scores_NT)).numpy(), scores_NT)
+
+    def probe_gates(self) -> tuple[NDArray[np.float32], ...]:
+        """Gate weights on every probe row, (B, R, E) per level."""
+        per_batch = [[level.weights_BRE.numpy() for level in output.gates] for output in self._outputs(self._probe)]
+        return tuple(np.concatenate(level) for level in zip(*per_batch, strict=True))
+
+    def snapshot(self, step: int, gates: tuple[NDArray[np.float32], ...] | None = None) -> GateSnapshot:
+        """The record of the current gates, or of given ones."""
+        gates = self.probe_gates() if gates is None else gates
+        readers, experts = self._model.tasks, self._model.expert_names
+        return GateSnapshot(step=step, levels=tuple(gate_level(readers, experts, level) for level in gates))
+
+    def _outputs(self, split: Split) -> Iterator[MultiTaskOutput]:
+        for batch in ordered_batches(split, _ROWS_AT_ONCE):
+            with torch.no_grad():
+                yield self._model(batch.ids_BF, batch.dense_BV)
+
+
+def _pick(split: Split, rows: NDArray[np.int64]) -> Split:
+    return replace(
+        split,
+        ids_NF=split.ids_NF[rows],
+        dense_ND=split.dense_ND[rows],
+        labels_NT=split.labels_NT[rows],
+        observed_NT=split.observed_NT[rows],
+        truth_NT=None if split.truth_NT is None else split.truth_NT[rows],
+        segments_N=None if split.segments_N is None else split.segments_N[rows],
+    )

@@ -1,0 +1,45 @@
+"""What is in the data, and what can be concluded from it?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mmoe_core.viz import cardinality_bars, label_funnel
+from pages.ui import data_inputs, loaders, story, summary, tables, upload
+from pages.ui.language import t, translate_error
+from pages.ui.look import CHART, look
+
+story.title("data.title")
+choices, view = st.columns([1, 2.6], gap="medium")
+
+with choices:
+    known = data_inputs.pick_dataset(loaders.datasets())
+    dataset, error = loaders.dataset(known.config)
+    with st.expander(t("Bring your own Ali-CCP table"), expanded=error is not None):
+        imported = upload.ali_ccp_table()
+        story.note("data.import")
+    if imported:
+        st.rerun()
+
+with view:
+    if error:
+        st.info(translate_error(error))
+    if dataset:
+        summary.badge(dataset.schema)
+        st.caption(t(dataset.manifest.source))
+        with st.container(border=True):
+            st.subheader(t("How many rows become what?"), anchor=False)
+            funnel = label_funnel(dataset.manifest.positives["train"], dataset.manifest.rows["train"], look())
+            st.plotly_chart(funnel, key="funnel", config=CHART)
+            st.dataframe(tables.labels(dataset), hide_index=True)
+            story.how_to_read("data.funnel")
+        if dataset.manifest.warnings:
+            with st.container(border=True):
+                st.subheader(t("What must not be overlooked"), anchor=False)
+                summary.warnings(dataset)
+        with st.container(border=True):
+            st.subheader(t("What does a row say?"), anchor=False)
+            described = loaders.field_summaries(dataset, dataset.manifest.checksums)
+            st.dataframe(tables.fields(described), hide_index=True)
+            st.plotly_chart(cardinality_bars(tables.cardinalities(described), look()), key="sizes", config=CHART)
+            story.how_to_read("data.fields")

@@ -1,0 +1,50 @@
+"""Choose, train, and watch: what do the tasks' losses, their AUCs and their gates do?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from mmoe_core.config import RunConfig
+from pages.ui import form, inputs, link, loaders, stage, story, summary
+from pages.ui.language import t, translate_error
+
+run, run_error = loaders.run(link.chosen_run())
+config, link_error = link.read(run.config if run else None)
+
+st.html(Path(__file__).parent / "ui" / "form.css")
+choices, view = st.columns([1, 3.2], gap="small")
+
+with choices:
+    story.title("train.title")
+    with st.container(border=True, key="form"):
+        presets = st.container()
+        with inputs.group(t("Data")):
+            data = form.data(config)
+            dataset, data_error = loaders.dataset(data)
+            tasks = form.tasks(dataset)
+            summary.warnings(dataset)
+        with inputs.group(t("Architecture")):
+            model = form.architecture(config, tasks)
+        with inputs.group(t("Training")):
+            training = form.training(config, tasks)
+        chosen = RunConfig(data=data, model=model, train=training)
+        form.shown(chosen)
+        with presets:
+            form.pick_preset(chosen)
+        summary.show(chosen, dataset)
+        with st.container(horizontal=True, gap="small", wrap=False, key="actions"):
+            is_started = st.button(
+                t("Start training"), type="primary", key="train", width="stretch", disabled=data_error is not None
+            )
+            st.button(t("Reset"), key="reset", on_click=form.reset)
+        if is_started:
+            run, run_error = stage.start(chosen)
+
+with view:
+    for error in filter(None, (link_error, run_error)):
+        st.error(translate_error(error))
+    if data_error:
+        st.warning(translate_error(data_error))
+    stage.show(run)

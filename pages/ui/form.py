@@ -1,0 +1,218 @@
+"""The choices of a run in causal order: data, architecture, training; each part returns its config.
+
+What a part shows comes from the config in the address; what it does not show is carried along unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from mmoe_core.config import (
+    MAX_EXPERTS,
+    MEAN,
+    PRESETS,
+    SAMPLE,
+    Census,
+    DataConfig,
+    ModelConfig,
+    ModelKind,
+    RunConfig,
+    SharedBottom,
+    SimulatedAliCcp,
+    Stored,
+    TrainConfig,
+    change_kind,
+    preset,
+    to_flat,
+)
+from mmoe_core.data import Dataset
+
+from . import inputs, link, loaders
+from .language import mark, t, task_label
+
+__all__ = ["architecture", "data", "pick_preset", "reset", "shown", "tasks", "training"]
+
+_SHOWN, _PRESET = "form_shown", "form_preset"  # the config that the widgets show; the marked preset
+
+_presets = {"tutorial": mark("Tutorial"), "classroom": mark("Classroom"), "census": mark("Census")}
+_kinds: dict[ModelKind, str] = {
+    "mmoe": mark("MMoE"),
+    "one_gate": mark("One-gate MoE"),
+    "shared_bottom": mark("Shared-Bottom"),
+}
+_choices = {"num_experts": mark("the number of experts")}
+_optimizers = {"adam": "Adam", "adagrad": "Adagrad", "sgd": "SGD"}
+_titles = {
+    "ali-ccp-classroom": mark("Ali-CCP classroom"),
+    "census-g1": mark("Census: income"),
+    "census-g2": mark("Census: education"),
+    SAMPLE: mark("Ali-CCP sample"),
+}
+_simulators = {"ali-ccp-classroom": SimulatedAliCcp()}
+
+
+def pick_preset(config: RunConfig) -> None:
+    """Starting points; the one that the config equals is marked."""
+    equal = [name for name in PRESETS if preset(name) == config]
+    st.session_state[_PRESET] = equal[0] if equal else None
+    st.segmented_control(
+        t("Preset"),
+        PRESETS,
+        format_func=lambda name: t(_presets[name]),
+        key=_PRESET,
+        on_change=_take_preset,
+        label_visibility="collapsed",
+        width="stretch",
+        wrap=False,
+    )
+
+
+def _take_preset() -> None:
+    if chosen := st.session_state[_PRESET]:
+        link.write(preset(chosen))
+
+
+def reset() -> None:
+    """Back to the classroom, without a chosen run."""
+    link.choose_run(None)
+    link.write(preset("classroom"))
+
+
+def shown(config: RunConfig) -> None:
+    """The widgets show this config now: write it to the address."""
+    st.session_state[_SHOWN] = to_flat(config)
+    link.write(config)
+
+
+def _fill(config: RunConfig, values: Mapping[str, object]) -> None:
+    """All widgets when the config came from elsewhere (a link, a preset), else only those that are new."""
+    inputs.fill(values, anew=st.session_state.get(_SHOWN) != to_flat(config))
+
+
+def _dataset_id(chosen: DataConfig) -> str:
+    """Equal for all dials of one simulator."""
+    return f"{chosen.source}-{chosen.profile}" if isinstance(chosen, SimulatedAliCcp) else chosen.dataset_name
+
+
+def _dataset_of(known_id: str) -> DataConfig:
+    if known_id in _simulators:
+        return _simulators[known_id]
+    by_group: dict[str, DataConfig] = {f"census-{group}": Census(group=group) for group in ("g1", "g2")}
+    return by_group.get(known_id) or Stored(name=known_id)
+
+
+def data(config: RunConfig) -> DataConfig:
+    """Which rows: the dataset, and the dials of a simulator."""
+    chosen = config.data
+    _fill(config, {"data.id": _dataset_id(chosen)})
+    ids = [
+        *_titles,
+        *(_dataset_id(known.config) for known in loaders.datasets() if known.is_ready),
+        _dataset_id(chosen),
+    ]
+    chosen_id = inputs.choice("data.id", t("Dataset"), {name: t(_titles.get(name, name)) for name in ids})
+    if chosen_id != _dataset_id(chosen):
+        chosen = _dataset_of(chosen_id)
+    if not isinstance(chosen, SimulatedAliCcp):
+        return chosen
+    _fill(config, {"data.rho": chosen.rho, "data.num_rows": chosen.num_rows})
+    rho = inputs.decimal(
+        "data.rho",
+        t("ρ click–purchase"),
+        inputs.bounds(SimulatedAliCcp, "rho"),
+        step=0.1,
+        explained=t("How much what makes people click also makes them buy: 1 is the same taste, 0 unrelated tastes."),
+    )
+    rows = inputs.integer("data.num_rows", t("Rows"), inputs.bounds(SimulatedAliCcp, "num_rows"), step=50_000)
+    return chosen.model_copy(update={"rho": round(rho, 4), "num_rows": rows})
+
+
+def architecture(config: RunConfig, tasks: Sequence[str]) -> ModelConfig:
+    """Which network: kind, experts, a tower per task, embeddings."""
+    _fill(config, {"model.kind": config.model.kind})
+    kind = inputs.choice("model.kind", t("Kind"), {kind: t(name) for kind, name in _kinds.items()})
+    model, dropped = change_kind(config.model, kind)
+    if dropped:
+        names = ", ".join(t(_choices[name]) for name in dropped)
+        st.caption(t("{kind} has no place for {choices}; the rest was kept.", kind=t(_kinds[kind]), choices=names))
+    _fill(config, _architecture_values(model, tasks))
+    changes: dict[str, Any] = {}
+    if not isinstance(model, SharedBottom):
+        changes["num_experts"] = inputs.integer("model.num_experts", t("Experts"), (1, MAX_EXPERTS))
+    changes["expert_widths"] = inputs.widths(
+        "model.expert_widths",
+        t("Expert widths"),
+        model.expert_widths,
+        explained=t("Output width of each layer, first to last: 16, or 64, 32. The last one is what the towers read."),
+    )
+    towers = {
+        task: inputs.widths(f"model.tower_widths.{task}", t("Tower · {task}", task=task_label(task)), model.tower(task))
+        for task in tasks
+    }
+    changes["tower_widths"] = {task: sizes for task, sizes in towers.items() if sizes != model.default_tower_widths}
+    changes["embedding_size"], changes["embedding_scale"] = inputs.pair(
+        t("Embedding"),
+        ("model.embedding_size", t("Embedding size"), inputs.bounds(SharedBottom, "embedding_size"), 1),
+        ("model.embedding_scale", t("Embedding scale"), (min(0.01, model.embedding_scale), 10.0), 0.1),
+        explained=t("Numbers per id, and the spread they start with. A small spread hides the input from the gates."),
+    )
+    return type(model).model_validate(model.model_dump() | changes)
+
+
+def _architecture_values(model: ModelConfig, tasks: Sequence[str]) -> dict[str, object]:
+    return {
+        "model.num_experts": model.num_experts,
+        "model.expert_widths": inputs.spell_widths(model.expert_widths),
+        "model.embedding_size": model.embedding_size,
+        "model.embedding_scale": model.embedding_scale,
+        **{f"model.tower_widths.{task}": inputs.spell_widths(model.tower(task)) for task in tasks},
+    }
+
+
+def training(config: RunConfig, tasks: Sequence[str]) -> TrainConfig:
+    """How it learns: task weights, step size, batch, length, seed; the rarer choices are folded."""
+    train = config.train
+    _fill(config, _training_values(train, tasks))
+    weights = {
+        task: inputs.weight(f"train.task_weights.{task}", t("Weight · {task}", task=task_label(task))) for task in tasks
+    }
+    changes: dict[str, Any] = {"task_weights": {task: weight for task, weight in weights.items() if weight != 1}}
+    changes["batch_size"] = inputs.integer("train.batch_size", t("Batch"), inputs.bounds(TrainConfig, "batch_size"))
+    changes["learning_rate"] = inputs.decimal("train.learning_rate", t("Learning rate"), (1e-6, 10.0), step=1e-3)
+    changes["epochs"] = inputs.integer("train.epochs", t("Epochs"), inputs.bounds(TrainConfig, "epochs"))
+    changes["seed"] = inputs.integer("train.seed", t("Seed"), inputs.bounds(TrainConfig, "seed"))
+    with st.expander(t("More"), type="compact"), st.container(gap="xxsmall"):
+        changes["optimizer"] = inputs.choice("train.optimizer", t("Optimiser"), _optimizers, is_wide=False)
+        changes["weight_decay"] = inputs.decimal("train.weight_decay", t("Weight decay"), (0.0, 1.0), step=1e-4)
+        patience = inputs.integer(
+            "train.patience",
+            t("Patience"),
+            (0, inputs.bounds(TrainConfig, "patience")[1]),
+            explained=t("Stop after this many epochs without a better validation AUC; 0: never stop early."),
+        )
+        best = {MEAN: t("mean of tasks"), **{task: task_label(task) for task in tasks}}
+        changes["best_by"] = inputs.choice("train.best_by", t("Best by AUC of"), best, is_wide=False)
+    changes["patience"] = patience or None
+    return TrainConfig.model_validate(train.model_dump() | changes)
+
+
+def _training_values(train: TrainConfig, tasks: Sequence[str]) -> dict[str, object]:
+    return {
+        "train.optimizer": train.optimizer,
+        "train.learning_rate": train.learning_rate,
+        "train.weight_decay": train.weight_decay,
+        "train.batch_size": train.batch_size,
+        "train.epochs": train.epochs,
+        "train.patience": train.patience or 0,
+        "train.best_by": train.best_by if train.best_by in tasks else MEAN,
+        "train.seed": train.seed,
+        **{f"train.task_weights.{task}": train.task_weight(task) for task in tasks},
+    }
+
+
+def tasks(dataset: Dataset | None) -> tuple[str, ...]:
+    """What is to be predicted; Ali-CCP's two behaviours while the dataset cannot be opened."""
+    return dataset.schema.task_names if dataset else ("click", "purchase")

@@ -1,0 +1,110 @@
+"""What is chosen on the Gates page: the run, the moment, the kind of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mmoe_core.analysis import keep_largest
+from mmoe_core.config import Schema
+from mmoe_core.records import GateLevel, GateSnapshot
+from mmoe_core.runs import RunRow
+
+from . import link
+from .language import t, task_label
+
+__all__ = [
+    "MOST_RUNS",
+    "histogram",
+    "pick_run",
+    "pick_segment",
+    "pick_snapshot",
+    "readable",
+    "say_distance",
+    "say_information",
+]
+
+MOST_RUNS = 200
+_MOST_SEGMENTS = 12
+_RUN, _FIELD, _EPOCH = "run", "by", "weights"
+_SEGMENT = "segment"  # the simulator's true mechanism of a row
+
+
+def pick_run(rows: Sequence[RunRow]) -> RunRow | None:
+    """One of the runs; the address names it, else the newest that has said anything."""
+    by_id = {row.run_id: row for row in rows if row.steps > 0 and row.schema is not None}
+    if not by_id:
+        return None
+    named = link.chosen_run()
+    first = named if named in by_id else next(iter(by_id))
+    st.session_state.setdefault(_RUN, first)
+    if st.session_state[_RUN] not in by_id:
+        st.session_state[_RUN] = first
+    chosen = st.selectbox(t("Run"), list(by_id), format_func=lambda run_id: _title(by_id[run_id]), key=_RUN)
+    link.choose_run(chosen)
+    return by_id[chosen]
+
+
+def _title(row: RunRow) -> str:
+    model = row.config.model
+    name = row.name or row.config.data.dataset_name
+    return f"{name} · {model.kind} × {model.num_experts} · {t(row.state)} · {row.created_at:%Y-%m-%d %H:%M} UTC"
+
+
+def pick_snapshot(snapshots: Sequence[GateSnapshot]) -> GateSnapshot:
+    """A moment of the run; the last one until somebody moves the slider."""
+    by_step = {snapshot.step: snapshot for snapshot in snapshots}
+    steps = list(by_step)
+    if len(steps) == 1:
+        return snapshots[0]
+    return by_step[st.select_slider(t("Step"), steps, value=steps[-1], format_func=lambda step: f"{step:,}")]
+
+
+def histogram(level: GateLevel) -> np.ndarray:
+    """Rows per bin, shape (R, E, K)."""
+    return np.asarray(level.histogram_REK)
+
+
+def pick_segment(schema: Schema) -> tuple[str, int | str]:
+    """A field to group rows by, and whose gates: of the best weights or untrained."""
+    meanings = {field.name: field.meaning for field in (*schema.id_fields, *schema.value_fields)}
+    names = [_SEGMENT, *meanings] if schema.is_simulated else list(meanings)
+    left, right = st.columns([2, 1])
+    field = left.selectbox(
+        t("Group the rows by"),
+        names,
+        format_func=lambda name: f"{name} · {t(meanings[name])}" if meanings.get(name) else t(name),
+        key=_FIELD,
+    )
+    epochs: dict[int | str, str] = {"best": t("best weights"), 0: t("untrained")}
+    epoch = right.segmented_control(
+        t("Gates of"), list(epochs), format_func=lambda name: epochs[name], default="best", key=_EPOCH
+    )
+    return field, "best" if epoch is None else epoch
+
+
+def readable(values_B: np.ndarray) -> np.ndarray:
+    """The largest groups by name, the rest as one."""
+    return keep_largest(values_B, _MOST_SEGMENTS, rest=t("others"))
+
+
+def say_information(bits: Mapping[str, float]) -> None:
+    """What a row's top expert tells about its group, by task."""
+    told = (t("{task} {bits} bits", task=task_label(task), bits=f"{value:.2f}") for task, value in bits.items())
+    st.caption(t("What a row’s top expert tells about its group: {told}", told=" · ".join(told)))
+
+
+def say_distance(distances: pd.Series, step: int) -> None:
+    """The distance between the tasks' mean gates, now and untrained."""
+    if len(distances):
+        st.caption(
+            t(
+                "Jensen–Shannon distance between the tasks’ mean gates at step {step}: {now} (untrained {untrained})",
+                step=f"{step:,}",
+                now=f"{distances.loc[step]:.2f}",
+                untrained=f"{distances.iloc[0]:.2f}",
+            )
+        )

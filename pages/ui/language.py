@@ -1,0 +1,104 @@
+"""What a page says, in the reader's language: English sentences are the keys, `locale/zh.po` holds their 简体中文.
+
+`t("Step {step}", step=3)` is looked up at each call, since two readers of one server may read two languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+from babel.messages.pofile import read_po
+
+from mmoe_core.errors import LabError
+
+__all__ = [
+    "LANGUAGES",
+    "SPLIT_LABELS",
+    "Language",
+    "catalogue",
+    "language",
+    "mark",
+    "remember",
+    "t",
+    "task_label",
+    "translate",
+    "translate_error",
+]
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+_KEY = "lang"  # in the URL and, for the next page, in the session
+
+_locale = Path(__file__).parent / "locale"
+
+
+@cache
+def catalogue(code: Language) -> dict[str, str]:
+    """English sentence → its translation; empty for English itself."""
+    path = _locale / f"{code}.po"
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
+        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}
+
+
+def language() -> Language:
+    """The URL's `lang`, else what this session chose before, else the browser's."""
+    for chosen in (st.query_params.get(_KEY), st.session_state.get(_KEY)):
+        if chosen in LANGUAGES:
+            return chosen
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def remember(chosen: Language) -> None:
+    """Keep a language: in the URL for those who share it, in the session because switching pages clears the URL."""
+    st.session_state[_KEY] = chosen
+    if st.query_params.get(_KEY) != chosen:
+        st.query_params[_KEY] = chosen
+
+
+def mark(text: str) -> str:
+    """Mark a sentence for translation where it is defined; it is translated where it is shown."""
+    return text
+
+
+def t(text: str, /, **values: object) -> str:
+    """A sentence in the reader's language, `{places}` filled; English where no translation exists."""
+    translated = catalogue(language()).get(text, text)
+    return translated.format(**values) if values else translated
+
+
+def translate(template: str, values: Mapping[str, str | int | float]) -> str:
+    """A sentence that the core wrote, such as a dataset's warning; words among its values are looked up too."""
+    known = catalogue(language())
+    words = {
+        name: task_label(value) if name == "task" else known.get(value, value) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+    return known.get(template, template).format(**words)
+
+
+def translate_error(error: LabError) -> str:
+    """An error's sentence in the reader's language."""
+    return translate(error.template, error.values)
+
+
+_task_labels = {
+    "click": mark("click"),
+    "purchase": mark("purchase"),
+    "income": mark("income"),
+    "education": mark("education"),
+    "never_married": mark("never married"),
+}
+
+
+SPLIT_LABELS = {"train": mark("train"), "validation": mark("validation"), "test": mark("test")}
+
+
+def task_label(task: object) -> str:
+    """A task's name for the eye; unknown ones stay as they are in the data."""
+    return t(_task_labels[task]) if isinstance(task, str) and task in _task_labels else str(task)

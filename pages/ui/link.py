@@ -1,0 +1,65 @@
+"""The address of a page ↔ what is chosen there: the whole configuration as `path=value`, ids and numbers only.
+
+Switching pages clears the address, so the last choice is kept in the session and written back on return.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mmoe_core.config import RunConfig, from_flat, preset, to_flat
+from mmoe_core.errors import ConfigError
+
+__all__ = ["choose_run", "chosen_run", "read", "write"]
+
+_ROOMS = ("data.", "model.", "train.")
+_RUN = "run"
+_CONFIG_KEPT, _RUN_KEPT = "link_config", "link_run"
+
+
+def read(of_run: RunConfig | None = None) -> tuple[RunConfig, ConfigError | None]:
+    """The config that the address spells, and what was wrong with it (then the config is the classroom preset).
+
+    Args:
+        of_run: The chosen run's config, for an address that names a run and spells no config.
+    """
+    spelled = _spelled()
+    if not spelled and of_run is not None and st.query_params.get(_RUN):
+        return of_run, None
+    spelled = spelled or st.session_state.get(_CONFIG_KEPT) or to_flat(preset("classroom"))
+    try:
+        return from_flat(spelled), None
+    except ConfigError as error:
+        return preset("classroom"), error
+
+
+def write(config: RunConfig) -> None:
+    """Spell a config in the address; what else stands there stays."""
+    flat = to_flat(config)
+    st.session_state[_CONFIG_KEPT] = flat
+    if flat != _spelled():
+        others = {name: value for name, value in st.query_params.to_dict().items() if not name.startswith(_ROOMS)}
+        st.query_params.from_dict(others | flat)
+
+
+def chosen_run() -> str | None:
+    """The run that the address names; without any choice in the address, the last one."""
+    named = st.query_params.get(_RUN)
+    if named is None and not _spelled():
+        named = st.session_state.get(_RUN_KEPT)
+    if named:
+        choose_run(named)
+    return named
+
+
+def choose_run(run_id: str | None) -> None:
+    """Name a run in the address, or none."""
+    st.session_state[_RUN_KEPT] = run_id
+    if run_id is None:
+        st.query_params.pop(_RUN, None)
+    elif st.query_params.get(_RUN) != run_id:
+        st.query_params[_RUN] = run_id
+
+
+def _spelled() -> dict[str, str]:
+    return {name: value for name, value in st.query_params.to_dict().items() if name.startswith(_ROOMS)}

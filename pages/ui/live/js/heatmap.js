@@ -1,0 +1,176 @@
+// Card "Who listens to whom?": mean gate weight, task × expert, on a fixed 0-to-1 scale, the value in the cell and
+// the untrained gate as a thin strip beneath. With many experts cells shrink and lose their numbers.
+
+const HEAT = { cell: 44, mostCell: 64, compactCell: 34, strip: 7, gap: 2, rowGap: 16, header: 20, numberFrom: 30, numberLeast: 24, strongFrom: 0.57 };
+
+function makeGatesCard(panel) {
+  const card = makeCard("gates");
+  const svg = makeDrawing("heatmap");
+  const header = makeSvg("g", { class: "ticks" });
+  const rows = makeSvg("g");
+  svg.append(header, rows);
+  const footer = make("span", { class: "facts" });
+  card.body.append(svg);
+  card.root.append(make("p", { class: "readout clip" }, footer));
+  return { root: card.root, draw: () => drawGatesCard(panel, card, { svg, header, rows, footer }) };
+}
+
+function drawGatesCard(panel, card, parts) {
+  const { words, view, run } = panel;
+  const now = taskGates(run.gates, view.tasks);
+  const before = taskGates(run.untrained, view.tasks);
+  setText(card.title, say(words, "Who listens to whom?"));
+  setText(card.hint, gatesHint(words, run));
+  const layout = heatLayout(panel, card, now?.experts.length ?? view.num_experts);
+  setSize(parts.svg, layout);
+  drawExpertNames(panel, parts.header, now?.experts ?? expertNames(view.num_experts), layout);
+  const rows = pool(parts.rows, view.tasks.length, makeHeatRow);
+  view.tasks.forEach((task, index) => drawHeatRow(panel, rows[index], { task, index, now, before, layout }));
+  describe(parts.svg, describeGates(words, view, now));
+  drawDistances(panel, parts.footer, now, before);
+}
+
+function gatesHint(words, run) {
+  if (run.end) return say(words, "mean gate weight of the best weights, task × expert, scale 0 to 1");
+  return say(words, "mean gate weight, task × expert, scale fixed at 0 to 1");
+}
+
+function expertNames(count) {
+  return Array.from({ length: count }, (_, index) => `E${index + 1}`);
+}
+
+// Names stand at the left of their row, or above it where the card is narrow.
+function heatLayout(panel, card, experts) {
+  const { words, view } = panel;
+  const { width } = panel.sizes.get(card.body);
+  const isStacked = width < 400;
+  const nameWidths = view.tasks.map((task) => textWidth(panel, task.label, 13, 700) + 22);
+  const nameRoom = Math.max(...nameWidths, textWidth(panel, say(words, "untrained"), 11) + 8);
+  const left = isStacked ? 0 : Math.min(width * 0.3, nameRoom);
+  const pitch = (width - left) / experts;
+  const gap = pitch > 8 ? HEAT.gap : pitch > 4 ? 0.5 : 0;
+  const least = view.is_compact ? HEAT.compactCell : HEAT.cell;
+  const between = 3 + HEAT.strip + (isStacked ? 34 : HEAT.rowGap);
+  const heightFor = (cell) => HEAT.header + (cell + between) * view.tasks.length - (isStacked ? 16 : HEAT.rowGap) + 4;
+  const room = roomOf(panel, card, heightFor(least));
+  const grown = least + Math.floor((room.height - heightFor(least)) / view.tasks.length);
+  const cellHeight = Math.min(HEAT.mostCell, grown);
+  const rowHeight = cellHeight + between;
+  const height = heightFor(cellHeight);
+  return { width, isStacked, left, pitch, gap, cellHeight, rowHeight, height, experts };
+}
+
+// Every name where there is room, else the first and every so many-th.
+function drawExpertNames(panel, header, names, layout) {
+  const widest = Math.max(...names.map((name) => textWidth(panel, name, 11)));
+  const every = 2 ** Math.max(0, Math.ceil(Math.log2((widest + 8) / layout.pitch)));
+  const shown = names.map((_, index) => index).filter((index) => index % every === 0);
+  const texts = pool(header, shown.length, () => makeSvg("text", { "text-anchor": "middle" }));
+  shown.forEach((expert, rank) => {
+    setAttributes(texts[rank], { x: (layout.left + (expert + 0.5) * layout.pitch).toFixed(1), y: 12 });
+    setAttributes(texts[rank], { "text-anchor": layout.pitch < widest && expert === 0 ? "start" : "middle" });
+    setText(texts[rank], names[expert]);
+  });
+}
+
+function makeHeatRow() {
+  const bar = makeSvg("rect", { class: "bar-mark", width: 4, rx: 2 });
+  const name = makeSvg("text", { class: "row-name" });
+  const untrained = makeSvg("text", { class: "ticks" });
+  return makeSvg("g", {}, bar, name, untrained, makeSvg("g"), makeSvg("g"), makeSvg("g", { class: "cell-numbers" }));
+}
+
+function drawHeatRow(panel, row, { task, index, now, before, layout }) {
+  const [bar, name, untrained, cells, strips, numbers] = row.childNodes;
+  const top = HEAT.header + index * layout.rowHeight + (layout.isStacked ? 16 : 0);
+  setAttributes(row, { class: `task-${index % 8}` });
+  drawRowNames(panel, { bar, name, untrained }, task, top, layout);
+  drawCells(cells, now?.means[index].mean, layout, top, layout.cellHeight, task.label, now, before?.means[index].mean);
+  drawCells(strips, before?.means[index].mean, layout, top + layout.cellHeight + 3, HEAT.strip);
+  drawNumbers(numbers, now?.means[index].mean, layout, top + layout.cellHeight / 2);
+}
+
+function drawRowNames(panel, { bar, name, untrained }, task, top, layout) {
+  const { isStacked, left, cellHeight } = layout;
+  const word = say(panel.words, "untrained");
+  const room = isStacked ? layout.width - textWidth(panel, word, 11) - 24 : left - 20;
+  setAttributes(bar, { x: 0, y: isStacked ? top - 15 : top + 8, height: isStacked ? 11 : cellHeight - 16 });
+  setAttributes(name, { x: 12, y: isStacked ? top - 5 : top + cellHeight / 2 + 4 });
+  setText(name, fitText(panel, task.label, room, 13, 700));
+  setAttributes(untrained, {
+    x: isStacked ? layout.width : left - 8,
+    y: isStacked ? top + cellHeight + HEAT.strip + 15 : top + cellHeight + 3 + HEAT.strip,
+    "text-anchor": "end",
+  });
+  setText(untrained, word);
+}
+
+// A row of rectangles whose colour is their weight; the tooltip tells it in words.
+function drawCells(group, means, layout, top, height, label = "", gates = null, before = null) {
+  const rects = pool(group, layout.experts, () => makeSvg("rect", { class: "cell" }, makeSvg("title")));
+  for (let expert = 0; expert < layout.experts; expert += 1) {
+    const rect = rects[expert];
+    setAttributes(rect, {
+      x: (layout.left + expert * layout.pitch + layout.gap / 2).toFixed(2),
+      y: top.toFixed(1),
+      width: Math.max(0.5, layout.pitch - layout.gap).toFixed(2),
+      height,
+      rx: layout.pitch > 16 ? Math.min(3, height / 3) : 0,
+    });
+    setStyle(rect, "--share", `${((means?.[expert] ?? 0) * 100).toFixed(1)}%`);
+    if (gates) setText(rect.firstChild, cellTip(label, gates, expert, means, before));
+  }
+}
+
+function cellTip(label, gates, expert, means, before) {
+  const was = before ? ` (${before[expert].toFixed(3)})` : "";
+  return `${label} · ${gates.experts[expert]}: ${means[expert].toFixed(3)}${was}`;
+}
+
+function drawNumbers(group, means, layout, middle) {
+  const count = means && layout.pitch >= HEAT.numberLeast ? means.length : 0;
+  const texts = pool(group, count, () => makeSvg("text", { "text-anchor": "middle", dy: "0.35em" }));
+  for (let expert = 0; expert < count; expert += 1) {
+    const value = means[expert].toFixed(2);
+    setAttributes(texts[expert], {
+      x: (layout.left + (expert + 0.5) * layout.pitch).toFixed(1),
+      y: middle,
+      class: means[expert] >= HEAT.strongFrom ? "on-strong" : "on-weak",
+    });
+    setText(texts[expert], layout.pitch >= HEAT.numberFrom ? value : value.replace(/^0(?=\.)/, ""));
+  }
+}
+
+function describeGates(words, view, gates) {
+  if (!gates) return say(words, "No gates recorded yet.");
+  return view.tasks
+    .map((task, index) => {
+      const top = gates.means[index].mean.indexOf(Math.max(...gates.means[index].mean));
+      const weight = gates.means[index].mean[top].toFixed(2);
+      return say(words, "{task} listens most to {expert} ({weight})", { task: task.label, expert: gates.experts[top], weight });
+    })
+    .join(", ");
+}
+
+// "Jensen–Shannon 0.61 (untrained 0.05) · effective experts 5.1 / 3.2", the numbers in their task's colour.
+function drawDistances(panel, footer, now, before) {
+  const { words, view } = panel;
+  const nodes = pool(footer, 2, () => make("span", { class: "fact" }, make("span"), make("span")));
+  setText(nodes[0].firstChild, now ? distanceText(words, now, before) : say(words, "No gates recorded yet."));
+  nodes[0].hidden = nodes[0].textContent === "";
+  nodes[1].hidden = !now;
+  setText(nodes[1].firstChild, `${say(words, "effective experts")} `);
+  const numbers = pool(nodes[1].lastChild, now ? view.tasks.length : 0, () => make("b"));
+  [...numbers].forEach((node, index) => {
+    setAttributes(node, { class: `number task-${index % 8}` });
+    setText(node, effectiveExperts(now.means[index].mean).toFixed(1));
+  });
+}
+
+function distanceText(words, now, before) {
+  const distance = meanDistance(now);
+  if (distance === null) return "";
+  const value = distance.toFixed(2);
+  if (!before) return say(words, "Jensen–Shannon distance {value}", { value });
+  return say(words, "Jensen–Shannon distance {value} (untrained {before})", { value, before: meanDistance(before).toFixed(2) });
+}

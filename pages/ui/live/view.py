@@ -1,0 +1,87 @@
+"""What the live panel is told by the page: the run's shape and the words it may use. What moves it fetches itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from mmoe_core.config import RunConfig, Schema, sizes
+
+from .words import EMBEDDING, STRINGS
+
+__all__ = ["LiveTask", "LiveView"]
+
+
+@dataclass(frozen=True)
+class LiveTask:
+    """One task as the panel shows it."""
+
+    name: str  # as in the records
+    label: str  # as people read it
+    kind: Literal["binary", "regression"] = "binary"
+    tower_widths: tuple[int, ...] = ()
+    weight: float = 1.0  # before the first record says what is in force
+
+
+@dataclass(frozen=True)
+class LiveView:
+    """One panel: what stands still while the run moves.
+
+    `strings` translates the texts of `STRINGS` and, where the page knows them, the templates of errors;
+    what is absent is said in English.
+    """
+
+    tasks: tuple[LiveTask, ...]
+    num_experts: int
+    embedding: str  # one line about the shared embedding, already in the reader's language
+    total_steps: int | None = None  # until the run itself says it
+    badge: str | None = None
+    mode: Literal["live", "replay"] = "live"
+    has_controls: bool = True  # buttons and faders act; else they are out of sight or at rest
+    is_compact: bool = False
+    language: Literal["en", "zh"] = "en"
+    strings: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_run(
+        cls,
+        config: RunConfig,
+        schema: Schema,
+        *,
+        translate: Callable[[str], str] = str,
+        task_label: Callable[[str], str] = str,
+        **choices: Any,
+    ) -> LiveView:
+        """The panel of a run.
+
+        Args:
+            config: What is trained.
+            schema: What it is trained on.
+            translate: English text → the reader's language; asked for every text of `STRINGS`.
+            task_label: A task's name → what people call it.
+            choices: `total_steps`, `badge`, `mode`, `has_controls`, `is_compact`, `language`.
+        """
+        model = config.model
+        tasks = tuple(
+            LiveTask(
+                name=task.name,
+                label=task_label(task.name),
+                kind=task.kind,
+                tower_widths=model.tower(task.name),
+                weight=config.train.task_weight(task.name),
+            )
+            for task in schema.tasks
+        )
+        embedding = translate(EMBEDDING).format(
+            fields=len(schema.id_fields),
+            size=model.embedding_size,
+            values=len(schema.value_fields),
+            width=sizes(model, schema).input_width,
+        )
+        strings = {text: translate(text) for text in STRINGS}
+        return cls(tasks=tasks, num_experts=model.num_experts, embedding=embedding, strings=strings, **choices)
+
+    def to_data(self) -> dict[str, Any]:
+        """This view as the component's JSON."""
+        return {**asdict(self), "strings": dict(self.strings)}

@@ -1,0 +1,75 @@
+"""What a config amounts to, by arithmetic: parameters, shapes, steps; and what one must know about its data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mmoe_core.config import ModelConfig, RunConfig, Schema, sizes
+from mmoe_core.data import Dataset
+
+from .language import t, task_label, translate
+
+__all__ = ["badge", "show", "warnings"]
+
+
+def _bracketed(widths: Sequence[int]) -> str:
+    return "[" + ", ".join(map(str, widths)) + "]"
+
+
+def _unbroken(line: str) -> str:
+    """No line begins with a separator."""
+    return line.replace(" · ", "\u00a0· ").replace(" → ", "\u00a0→ ")
+
+
+def _shapes(model: ModelConfig, schema: Schema, width_in: int) -> str:
+    """Input → experts → towers, in the words of the picture."""
+    towers = " · ".join(f"{task_label(task)} {_bracketed(model.tower(task))}" for task in schema.task_names)
+    return t(
+        "input {ids} × {size} + {values} = {width} → {experts} × {widths} → {towers}",
+        ids=len(schema.id_fields),
+        size=model.embedding_size,
+        values=len(schema.value_fields),
+        width=width_in,
+        experts=model.num_experts,
+        widths=_bracketed(model.expert_widths),
+        towers=towers,
+    )
+
+
+def _length(config: RunConfig, rows: int) -> str:
+    steps = -(-rows // config.train.batch_size)
+    total = min(steps * config.train.epochs, config.train.max_steps or 10**18)
+    return t("{rows} training rows → {total} steps", rows=f"{rows:,}", total=f"{total:,}")
+
+
+def show(config: RunConfig, dataset: Dataset | None) -> None:
+    """Parameter counts, shapes and length, as one small box that follows every choice."""
+    with st.container(key="summary", gap="xxsmall"):
+        if dataset is None:
+            st.caption(t("Sizes are known once the data is there."))
+            return
+        counted = sizes(config.model, dataset.schema)
+        parts = t(
+            "embedding {embedding} · experts {experts} · gates {gates} · towers {towers}",
+            embedding=f"{counted.embedding:,}",
+            experts=f"{counted.experts:,}",
+            gates=f"{counted.gates:,}",
+            towers=f"{counted.towers:,}",
+        )
+        st.caption(_unbroken(t("**{total} parameters**: {parts}", total=f"{counted.total:,}", parts=parts)))
+        st.caption(_unbroken(_shapes(config.model, dataset.schema, counted.input_width)))
+        st.caption(_length(config, dataset.manifest.rows["train"]))
+
+
+def badge(schema: Schema) -> None:
+    """Say so wherever rows are not real."""
+    if schema.is_simulated:
+        st.badge(t("simulated · classroom rates"), color="yellow")
+
+
+def warnings(dataset: Dataset | None) -> None:
+    """What must not be overlooked beside numbers from this dataset."""
+    for warning in dataset.manifest.warnings if dataset else ():
+        st.caption(f":orange[{translate(warning.template, warning.values)}]")

@@ -1,0 +1,72 @@
+"""Bring a processed Ali-CCP table: files from the browser become a dataset, in a process of their own."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from mmoe_core.config import SAMPLE
+from mmoe_core.data import import_in_child
+from mmoe_core.errors import DatasetError, LabError
+
+from . import loaders
+from .language import t, translate_error
+
+__all__ = ["ali_ccp_table"]
+
+_FILE_NAMES = ("train", "val", "test")
+_DATASET_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+
+
+def ali_ccp_table() -> str | None:
+    """The upload form; the name of the dataset that was imported just now."""
+    with st.form("upload", border=False):
+        files = st.file_uploader(
+            t("One CSV file, which is split here, or three whose names say train, val and test; .gz too"),
+            accept_multiple_files=True,
+            type=["csv", "gz"],
+        )
+        name = st.text_input(t("Name of the dataset"), value=SAMPLE, max_chars=80)
+        if not st.form_submit_button(t("Import"), type="primary"):
+            return None
+    try:
+        with st.spinner(t("Reading and checking every row …")):
+            _import(files, name)
+    except LabError as error:
+        st.error(translate_error(error))
+        return None
+    loaders.forget_datasets()
+    st.success(t("Imported as “{name}”.", name=name))
+    return name
+
+
+def _import(files: list, name: str) -> None:
+    """Write the uploads under names of our own (a visitor's file name never becomes a path) and import the folder."""
+    if not _DATASET_NAME.fullmatch(name):
+        raise DatasetError(
+            "'{name}' cannot be a dataset's name: use small letters, digits, dots and dashes, such as my-log.",
+            name=name,
+        )
+    if not files:
+        raise DatasetError("No file was chosen. Choose one CSV file, or three: train, val and test.")
+    with tempfile.TemporaryDirectory() as folder:
+        for file, plain in zip(files, _plain_names([file.name for file in files]), strict=True):
+            (Path(folder) / plain).write_bytes(file.getbuffer())
+        import_in_child(Path(folder), name)
+
+
+def _plain_names(names: list[str]) -> list[str]:
+    plain = []
+    for name in names:
+        split = next((word for word in _FILE_NAMES if word in name.lower()), None)
+        ending = ".csv.gz" if name.lower().endswith(".gz") else ".csv"
+        plain.append(f"ali_ccp_{split}{ending}" if split and len(names) > 1 else f"table{ending}")
+    if len(set(plain)) < len(plain) or (len(names) > 1 and len(names) != len(_FILE_NAMES)):
+        raise DatasetError(
+            "{count} files were chosen, but a table is one file, or three whose names say train, val and test.",
+            count=len(names),
+        )
+    return plain

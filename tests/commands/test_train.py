@@ -1,0 +1,128 @@
+"""`train`: from arguments to a finished run, or to one sentence that says why not."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mmoe_core.commands.choices import chosen
+from mmoe_core.config import MMoE, OneGate, RunConfig, SharedBottom, SimulatedAliCcp, preset
+from mmoe_core.runs import Store
+from mmoe_core.runs.lock import is_held
+from tests.commands.conftest import TINY, Terminal
+from tests.runs.fakes import until
+
+METRICS = {"kind", "loss", "auc", "auc_low", "auc_high", "positives", "oracle_auc", "expected_auc", "rmse", "r2"}
+SAMPLE = Path(__file__).resolve().parents[3] / "shared" / "ali-ccp"
+
+
+def test_a_finished_run_is_summed_up_with_null_where_a_number_means_nothing(terminal: Terminal, trained: str) -> None:
+    found = terminal("show", trained, "--json").json
+    assert (found["run_id"], found["state"], found["name"]) == (trained, "finished", "the tiny one")
+    assert found["steps"] == found["total_steps"] > 0
+    assert found["rows_per_second"] > 0
+    assert set(found["tasks"]) == {"click", "purchase"}
+    for metrics in found["tasks"].values():
+        assert set(metrics) == METRICS
+        assert metrics["kind"] == "binary"
+        assert metrics["rmse"] is None
+        assert metrics["auc_low"] <= metrics["auc"] <= metrics["auc_high"]
+        assert metrics["oracle_auc"] > 0.5
+
+
+def test_train_answers_with_the_same_object(terminal: Terminal, home: Path) -> None:
+    (home / "config.json").write_text(preset("classroom").model_dump_json())
+    arguments = (str(home / "config.json"), *TINY, "--set", "train.max_steps=3", "--set", "model.kind=one_gate")
+    answer = terminal("train", *arguments, "--json")
+    assert answer.code == 0
+    found = answer.json
+    assert set(found) == {"run_id", "state", "steps", "rows_per_second", "tasks"}
+    assert (found["state"], found["steps"]) == ("finished", 3)
+    row = Store().row(found["run_id"])
+    assert isinstance(row.config.model, OneGate)
+    assert not is_held(Store().lock_file(row.run_id))
+
+
+def test_ctrl_c_stops_the_run_and_leaves_no_process(home: Path) -> None:
+    command = [sys.executable, "-m", "mmoe_core", "train", *TINY, "--set", "train.epochs=20000", "--json"]
+    terminal = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    store = Store()
+    until(lambda: any(row.steps > 2 for row in store.rows()))
+    terminal.send_signal(signal.SIGINT)
+    out, _ = terminal.communicate(timeout=60)
+    assert terminal.returncode == 130
+    assert '"state": "stopped"' in out.splitlines()[-1]
+    (row,) = store.rows()
+    assert row.state == "stopped"
+    assert not is_held(store.lock_file(row.run_id))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--set", "model.num_experts=1000000000"), "would need"),
+        (("--set", "train.learning_rate=-1"), "train.learning_rate is -1; it must be above 0.0."),
+        (("--set", "train.learning_rate"), "Write it as key=value"),
+        (("--set", "model.magic=1"), "'model.magic' is not a choice of a run."),
+        (("--data", "no-such-data"), "neither a dataset here nor a file or folder"),
+        (("--preset", "tutorial"), "torch-rechub"),
+        (("--set", "train.task_weights.like=2", "--set", "data.num_rows=1000"), "names the task 'like'"),
+        (("--run", "../../etc"), "There is no run"),
+        (("nothing.json",), "nothing.json"),
+        (("--preset", "mystery"), "mystery"),
+    ],
+)
+def test_a_refusal_is_a_sentence_code_2_and_an_object_for_machines(
+    terminal: Terminal, home: Path, arguments: tuple[str, ...], sentence: str
+) -> None:
+    answer = terminal("train", *arguments, "--json")
+    assert answer.code == 2
+    assert sentence in answer.err
+    assert "Traceback" not in answer.err
+    assert sentence in answer.json["message"]
+    assert answer.json["error"]
+    assert Store().rows() == []
+
+
+def test_broken_json_is_refused_with_its_reason(terminal: Terminal, home: Path) -> None:
+    (home / "broken.json").write_text("{")
+    answer = terminal("train", str(home / "broken.json"))
+    assert answer.code == 2
+    assert "JSON" in answer.err
+
+
+def test_a_link_a_file_and_settings_are_put_together_in_that_order(home: Path) -> None:
+    assert chosen(None, "classroom", None, []) == preset("classroom")
+    config = chosen(None, "classroom", None, ["data.rho=0.5", "model.kind=shared_bottom", "train.task_weights.click=2"])
+    assert config.data == SimulatedAliCcp(rho=0.5)
+    assert isinstance(config.model, SharedBottom)
+    assert config.train.task_weights == {"click": 2.0}
+    assert chosen(None, "classroom", "census-g2", []).data.dataset_name == "census-g2"
+    assert chosen(None, "classroom", None, ["data.source=census"]).data.dataset_name == "census-g1"
+    file = home / "config.json"
+    odd = RunConfig(model=MMoE(embedding_scale=0.123456789012345))
+    file.write_text(odd.model_dump_json())
+    assert chosen(file, None, None, []) == odd
+
+
+def test_the_sample_trains_and_says_on_how_little_its_auc_rests(terminal: Terminal, home: Path) -> None:
+    if not SAMPLE.is_dir():
+        pytest.skip("the Ali-CCP sample may not be shipped and is not beside this project")
+    answer = terminal("train", "--preset", "tutorial", "--data", str(SAMPLE), "--json")
+    assert answer.code == 0
+    assert "1 positive" in answer.err
+    purchase = answer.json["tasks"]["purchase"]
+    assert (purchase["positives"], purchase["auc_low"], purchase["auc_high"]) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(("preset_name", "name"), [("tutorial", "ali-ccp-sample"), (None, "ali-ccp")])
+def test_a_folder_of_processed_csv_is_imported_under_a_name(home: Path, preset_name: str | None, name: str) -> None:
+    if not SAMPLE.is_dir():
+        pytest.skip("the Ali-CCP sample may not be shipped and is not beside this project")
+    config = chosen(None, preset_name, str(SAMPLE), [])  # type: ignore[arg-type]
+    assert config.data.dataset_name == name
+    assert (home / "datasets" / name / "manifest.json").is_file()

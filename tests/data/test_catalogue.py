@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmoe_core.config import SAMPLE, Census, SimulatedAliCcp, Stored
+from mmoe_core.data import Dataset, field_values, known_datasets, prepare, probe_rows
+from mmoe_core.errors import DatasetError
+
+
+def test_the_built_in_datasets_are_known_before_they_exist(tmp_path: Path) -> None:
+    known = known_datasets(home=tmp_path)
+    assert [dataset.config for dataset in known] == [
+        SimulatedAliCcp(),
+        Census(group="g1"),
+        Census(group="g2"),
+        Stored(name=SAMPLE),
+    ]
+    assert not any(dataset.is_ready for dataset in known)
+    assert [dataset.is_simulated for dataset in known] == [True, False, False, False]
+    assert [dataset.rows for dataset in known] == [200_000, 299_285, 299_285, 200]
+
+
+def test_a_prepared_dataset_is_known_with_the_dials_that_made_it(tmp_path: Path) -> None:
+    config = SimulatedAliCcp(num_rows=1_000, rho=0.5)
+    dataset = prepare(config, home=tmp_path)
+    found = known_datasets(home=tmp_path)[-1]
+    assert (found.name, found.rows, found.is_ready, found.is_simulated) == (dataset.name, 1_000, True, True)
+    assert found.config == config
+
+
+def test_a_damaged_folder_is_listed_as_not_ready(tmp_path: Path) -> None:
+    (tmp_path / "datasets" / "broken").mkdir(parents=True)
+    found = known_datasets(home=tmp_path)[-1]
+    assert (found.name, found.rows, found.is_ready) == ("broken", None, False)
+
+
+def test_an_unfinished_import_is_not_listed(tmp_path: Path) -> None:
+    (tmp_path / "datasets" / ".mine.1234.part").mkdir(parents=True)
+    assert len(known_datasets(home=tmp_path)) == 4
+
+
+def test_the_absent_sample_says_where_to_get_it(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"torch-rechub.*train --preset tutorial --data FOLDER"):
+        prepare(Stored(name=SAMPLE), home=tmp_path)
+
+
+def test_another_absent_dataset_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="There is no dataset 'mine' here"):
+        prepare(Stored(name="mine"), home=tmp_path)
+
+
+def test_probe_rows_are_distinct_ascending_and_the_same_for_every_run(simulated: Dataset) -> None:
+    split = simulated.split("validation")
+    rows = probe_rows(simulated, 500)
+    assert rows.dtype == np.int64
+    assert len(rows) == 500
+    assert (np.diff(rows) > 0).all()
+    assert rows[-1] < len(split)
+    np.testing.assert_array_equal(rows, probe_rows(simulated, 500))
+    np.testing.assert_array_equal(probe_rows(simulated, 10**6), np.arange(len(split)))
+
+
+def test_an_id_field_says_its_labels(simulated: Dataset) -> None:
+    rows = np.array([4, 0, 9])
+    groups = field_values(simulated, "test", "122", rows)
+    assert groups.tolist() == field_values(simulated, "test", "segment", rows).tolist()
+    assert set(groups) <= set(simulated.manifest.segments)
+
+
+def test_a_value_field_says_fifths_of_train_in_raw_units(simulated: Dataset) -> None:
+    rows = np.arange(2_000)
+    found = field_values(simulated, "test", "D508", rows)
+    names, counts = np.unique(found, return_counts=True)
+    assert 2 <= len(names) <= 5
+    assert counts.max() < 1_000
+    never = field_values(simulated, "test", "508", rows) == "missing"
+    assert set(found[never]) == {"≤ 0.6931"}  # ln(1 + 1): no visit, or one
+
+
+def test_an_unknown_field_is_refused_with_the_choices(simulated: Dataset) -> None:
+    with pytest.raises(DatasetError, match=r"no field '999'\. Choose one of 101, .*, segment"):
+        field_values(simulated, "test", "999", np.arange(3))

@@ -1,0 +1,67 @@
+"""Every sentence that can reach a screen, found in the sources.
+
+`python -m tests.pages.sentences` lists those without a translation.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SPEAKING = {"t", "mark"}
+FAILING = {"LabError", "ConfigError", "DatasetError", "TrainingError", "RunError"}
+WARNING = {"DataWarning"}
+
+
+def calls(folder: str, names: set[str]) -> Iterator[tuple[Path, ast.Call]]:
+    """Calls of a function of one of these names, below a folder of the project."""
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            if name in names:
+                yield path, node
+
+
+def first_text(call: ast.Call) -> ast.expr | None:
+    """What stands where the sentence belongs."""
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "template"]
+    return next(iter([*call.args, *named]), None)
+
+
+def literals(folder: str, names: set[str]) -> dict[str, str]:
+    """Sentence → the file that says it."""
+    found = {}
+    for path, call in calls(folder, names):
+        text = first_text(call)
+        if isinstance(text, ast.Constant) and isinstance(text.value, str):
+            found[text.value] = str(path.relative_to(ROOT))
+    return found
+
+
+def all_sentences() -> dict[str, str]:
+    """Sentence → who says it: the pages, the live panel, errors and warnings of the core."""
+    from pages.ui.live import STRINGS
+
+    return {
+        **literals("mmoe_core", FAILING | WARNING),
+        **dict.fromkeys(STRINGS, "pages/ui/live"),
+        **literals("pages", SPEAKING | FAILING),
+    }
+
+
+def main() -> None:
+    from pages.ui.language import catalogue
+
+    known = catalogue("zh")
+    for sentence, place in all_sentences().items():
+        if sentence not in known:
+            sys.stdout.write(f"# {place}\nmsgid {sentence!r}\n\n")
+
+
+if __name__ == "__main__":
+    main()

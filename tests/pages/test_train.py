@@ -1,0 +1,164 @@
+"""The Train page: what is chosen is what is in the address, and what cannot be is said."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mmoe_core.config import (
+    MMoE,
+    RunConfig,
+    SharedBottom,
+    SimulatedAliCcp,
+    TrainConfig,
+    from_flat,
+    preset,
+    runs_folder,
+    to_flat,
+)
+from mmoe_core.data import prepare
+from mmoe_core.runs import Store
+from tests.pages.conftest import SMALL
+
+ROOMS = ("data.", "model.", "train.")
+
+
+def opened(app: AppTest, **params: str) -> AppTest:
+    """The Train page at an address; the data is small unless the address says which."""
+    address = params if any(name.startswith("data.") for name in params) else {**SMALL, **params}
+    app.run().switch_page("train.py")
+    app.query_params.clear()
+    app.query_params.update(address)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def spelled(app: AppTest) -> RunConfig:
+    """The config that the address spells."""
+    return from_flat({name: str(value) for name, value in app.query_params.items() if name.startswith(ROOMS)})
+
+
+def said(app: AppTest) -> str:
+    elements = [*app.markdown, *app.caption, *app.error, *app.warning]
+    return "\n".join(element.value for element in elements)
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "Experts"), ("zh", "专家数")])
+def test_the_page_speaks_the_language_of_the_address(app: AppTest, lang: str, word: str) -> None:
+    opened(app, lang=lang)
+    assert word in said(app)
+    assert app.query_params["lang"] == lang
+
+
+def test_a_link_restores_every_choice(app: AppTest) -> None:
+    config = RunConfig(
+        data=SimulatedAliCcp(num_rows=1000, rho=0.3, seed=7),
+        model=MMoE(num_experts=5, expert_widths=(24, 12), tower_widths={"purchase": (6, 3)}, embedding_size=3),
+        train=TrainConfig(task_weights={"purchase": 3.7}, epochs=2, patience=4, best_by="click", seed=11, max_steps=9),
+    )
+    opened(app, **to_flat(config))
+    assert spelled(app) == config
+    assert app.number_input("model.num_experts").value == 5
+    assert app.text_input("model.tower_widths.purchase").value == "6, 3"
+    assert app.select_slider("train.task_weights.purchase").value == 3.7
+
+
+def test_a_choice_is_written_to_the_address(app: AppTest) -> None:
+    opened(app)
+    app.number_input("model.num_experts").set_value(3).run()
+    app.text_input("model.expert_widths").set_value("64，32").run()
+    app.select_slider("train.task_weights.click").set_value(10.0).run()
+    assert not app.exception
+    model, train = spelled(app).model, spelled(app).train
+    assert (model.num_experts, model.expert_widths, dict(train.task_weights)) == (3, (64, 32), {"click": 10.0})
+
+
+def test_changing_the_kind_keeps_the_common_choices_and_says_what_was_dropped(app: AppTest) -> None:
+    opened(app, **{"model.kind": "mmoe", "model.expert_widths": "40"})
+    app.selectbox("model.kind").set_value("shared_bottom").run()
+    assert spelled(app).model == SharedBottom(expert_widths=(40,))
+    assert "the number of experts" in said(app)
+
+
+def test_the_summary_follows_the_choices(app: AppTest) -> None:
+    opened(app)
+    before = said(app)
+    app.number_input("model.embedding_size").set_value(1).run()
+    assert "parameters" in before
+    assert said(app) != before
+
+
+def test_widths_that_cannot_be_read_are_refused_and_the_last_ones_kept(app: AppTest) -> None:
+    opened(app)
+    app.text_input("model.expert_widths").set_value("16, many").run()
+    assert "16, many" in app.error[0].value
+    assert spelled(app).model.expert_widths == (16,)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"model.num_experts": "1000000000"},
+        {"model.num_experts": "eight"},
+        {"train.learning_rate": "nan"},
+        {"train.colour": "blue"},
+    ],
+)
+def test_an_address_that_cannot_be_is_answered_by_a_sentence_and_the_classroom(
+    app: AppTest, wrong: dict[str, str]
+) -> None:
+    opened(app, **wrong)
+    assert next(iter(wrong)) in app.error[0].value
+    assert spelled(app) == preset("classroom")
+
+
+def test_a_preset_is_one_click_and_marked_while_nothing_differs(app: AppTest) -> None:
+    opened(app)
+    app.segmented_control("form_preset").set_value("census").run()
+    assert not app.exception
+    assert spelled(app) == preset("census")
+    assert app.segmented_control("form_preset").value == "census"
+    app.number_input("train.seed").set_value(1).run()
+    assert app.segmented_control("form_preset").value is None
+
+
+def test_the_tutorial_without_its_sample_says_where_to_get_it(app: AppTest) -> None:
+    opened(app, **to_flat(preset("tutorial")))
+    assert "torch-rechub" in app.warning[0].value
+    assert app.button("train").disabled
+
+
+def test_an_unknown_run_is_a_sentence(app: AppTest) -> None:
+    opened(app, run="20200101T000000-abcdef")
+    assert "20200101T000000-abcdef" in app.error[0].value
+
+
+def test_a_run_in_the_address_is_found_again_with_its_choices(app: AppTest) -> None:
+    config = RunConfig(data=SimulatedAliCcp(num_rows=1000), model=MMoE(num_experts=3))
+    run = Store(runs_folder()).create(config, schema=prepare(config.data).schema)
+    app.run().switch_page("train.py")
+    app.query_params.clear()
+    app.query_params["run"] = run.run_id
+    app.run()
+    assert not app.exception
+    assert spelled(app) == config
+    assert app.query_params["run"] == run.run_id
+    assert app.button("resume").label == "Resume the interrupted run"  # nobody holds its lock
+
+
+def test_reset_goes_back_to_the_classroom(app: AppTest) -> None:
+    opened(app, **{"model.num_experts": "3"})
+    app.button("reset").click().run()
+    assert spelled(app) == preset("classroom")
+
+
+def test_the_choice_survives_a_visit_to_another_page(app: AppTest) -> None:
+    opened(app, **{"model.num_experts": "3"}, lang="zh")
+    app.query_params.clear()
+    app.switch_page("data.py").run()
+    app.query_params.clear()
+    app.switch_page("train.py").run()
+    assert not app.exception
+    assert spelled(app).model.num_experts == 3
+    assert app.query_params["lang"] == "zh"

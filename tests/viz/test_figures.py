@@ -1,0 +1,103 @@
+"""A figure shows the numbers it was given, on a fixed scale, in the language it was told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mmoe_core.viz import (
+    DARK,
+    LIGHT,
+    cardinality_bars,
+    effective_experts_curve,
+    gate_distribution,
+    gate_film,
+    gate_heatmap,
+    label_funnel,
+    segment_heatmap,
+)
+
+EXPERTS = ["E1", "E2", "E3"]
+USAGE = pd.DataFrame([[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]], index=["click", "purchase"], columns=EXPERTS)
+
+
+def test_the_heatmap_shows_the_numbers_on_a_scale_from_0_to_1() -> None:
+    (heat,) = gate_heatmap(USAGE, LIGHT).data
+    assert np.array_equal(heat.z, USAGE.to_numpy())
+    assert (heat.zmin, heat.zmax) == (0, 1)
+    assert list(heat.y) == ["click", "purchase"]
+
+
+def test_the_untrained_gate_stands_beneath_each_task() -> None:
+    (heat,) = gate_heatmap(USAGE, LIGHT, untrained=USAGE * 0 + 1 / 3).data
+    assert list(heat.y) == ["click", "click · untrained", "purchase", "purchase · untrained"]
+    assert np.allclose(heat.z[1], 1 / 3)
+
+
+def test_words_are_said_in_the_reader_s_language() -> None:
+    look = LIGHT.saying(lambda word: {"click": "点击", "untrained": "未训练"}.get(word, word))
+    (heat,) = gate_heatmap(USAGE, look, untrained=USAGE).data
+    assert list(heat.y)[:2] == ["点击", "点击 · 未训练"]
+
+
+def test_a_task_keeps_its_colour_on_either_ground() -> None:
+    assert LIGHT.task(["click", "purchase"], "purchase") == "#D55E00"
+    assert DARK.task(["click", "purchase"], "purchase") == "#F0A35E"
+
+
+def test_the_same_numbers_make_the_same_figure() -> None:
+    assert gate_heatmap(USAGE, LIGHT).to_json() == gate_heatmap(USAGE.copy(), LIGHT).to_json()
+
+
+def test_many_experts_are_drawn_without_printed_numbers() -> None:
+    wide = pd.DataFrame(np.full((1, 64), 1 / 64), index=["click"], columns=[f"E{i}" for i in range(64)])
+    (heat,) = gate_heatmap(wide, LIGHT).data
+    assert heat.texttemplate is None
+
+
+def test_segments_stand_down_one_panel_per_task() -> None:
+    index = pd.MultiIndex.from_product([["a", "b"], ["click", "purchase"]])
+    usage = pd.DataFrame(np.arange(12).reshape(4, 3) / 12, index=index, columns=EXPERTS)
+    left, right = segment_heatmap(usage.assign(rows=[7, 7, 1200, 1200]), LIGHT, tasks=["click", "purchase"]).data
+    assert np.array_equal(left.z, usage.xs("click", level=1).to_numpy())
+    assert np.array_equal(right.z, usage.xs("purchase", level=1).to_numpy())
+    assert list(left.y) == ["a · 7", "b · 1,200"]
+
+
+def test_the_film_runs_from_left_to_right() -> None:
+    frames = pd.DataFrame([[0.4, 0.6], [0.1, 0.9]], index=[0, 10], columns=["E1", "E2"])
+    (heat,) = gate_film({"click": frames}, LIGHT, step=10).data
+    assert list(heat.x) == [0, 10]
+    assert np.array_equal(heat.z, frames.to_numpy().T)
+
+
+def test_the_distribution_is_in_shares_of_rows() -> None:
+    histogram = np.zeros((1, 2, 20), dtype=int)
+    histogram[0, 0, 3], histogram[0, 0, 4], histogram[0, 1, 19] = 3, 1, 4
+    first, second = gate_distribution(histogram, ["click"], ["E1", "E2"], LIGHT).data
+    assert (first.y[3], first.y[4], second.y[19]) == (0.75, 0.25, 1.0)
+
+
+def test_effective_experts_end_with_their_number_in_the_task_s_colour() -> None:
+    figure = effective_experts_curve(pd.DataFrame({"click": [7.9, 3.25]}, index=[0, 50]), LIGHT, num_experts=8)
+    assert figure.layout.annotations[0].text.strip() == "click 3.2"
+    assert figure.layout.annotations[0].font.color == LIGHT.tasks[0]
+
+
+def test_empty_frames_become_a_sentence() -> None:
+    for figure in (
+        gate_heatmap(pd.DataFrame(), LIGHT),
+        gate_film({}, LIGHT),
+        segment_heatmap(pd.DataFrame(), LIGHT, tasks=[]),
+    ):
+        assert figure.layout.annotations[0].text == "No gates recorded yet."
+
+
+def test_the_funnel_prints_counts_and_shares() -> None:
+    (bar,) = label_funnel({"click": 120, "purchase": 7}, 1000, LIGHT).data
+    assert list(bar.text) == ["1,000 · 1", "120 · 0.12", "7 · 0.007"]
+
+
+def test_fields_are_ordered_by_size() -> None:
+    (bar,) = cardinality_bars({"205": 4000, "101": 3000, "301": 3}, LIGHT).data
+    assert list(bar.y) == ["301", "101", "205"]
