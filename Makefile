@@ -28,7 +28,7 @@ long: .venv/.test
 	$(BIN)/python -m pytest tests/long -s --timeout=3600
 
 replay: .venv/.run
-	$(BIN)/python -m mmoe_core.runs.replay classroom
+	$(BIN)/python -m mmoe_core.runs.recording classroom
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

@@ -27,17 +27,17 @@ with view:
     if dataset:
         summary.badge(dataset.schema)
         st.caption(t(dataset.manifest.source))
-        with st.container(border=True):
+        with st.container(border=True, key="card_1"):
             st.subheader(t("How many rows become what?"), anchor=False)
             funnel = label_funnel(dataset.manifest.positives["train"], dataset.manifest.rows["train"], look())
             st.plotly_chart(funnel, key="funnel", config=CHART)
             st.dataframe(tables.labels(dataset), hide_index=True)
             story.how_to_read("data.funnel")
         if dataset.manifest.warnings:
-            with st.container(border=True):
+            with st.container(border=True, key="card_2"):
                 st.subheader(t("What must not be overlooked"), anchor=False)
                 summary.warnings(dataset)
-        with st.container(border=True):
+        with st.container(border=True, key="card_3"):
             st.subheader(t("What does a row say?"), anchor=False)
             described = loaders.field_summaries(dataset, dataset.manifest.checksums)
             st.dataframe(tables.fields(described), hide_index=True)

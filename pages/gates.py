@@ -7,13 +7,14 @@ import streamlit as st
 from mmoe_core.analysis import (
     distance_over_time,
     effective_experts_over_time,
+    gate_statistics,
     level_usage,
     segment_information_bits,
     usage_by_segment,
     usage_over_time,
 )
 from mmoe_core.viz import effective_experts_curve, gate_distribution, gate_film, gate_heatmap, segment_heatmap
-from pages.ui import gate_inputs, loaders, story, summary
+from pages.ui import gate_inputs, loaders, story, summary, tables
 from pages.ui.language import t, translate_error
 from pages.ui.look import CHART, look
 
@@ -21,13 +22,13 @@ story.title("gates.title")
 run = gate_inputs.pick_run(loaders.store().rows(limit=gate_inputs.MOST_RUNS))
 snapshots = loaders.snapshots(run) if run else []
 if not run or not run.schema or not snapshots:
-    with st.container(border=True):
+    with st.container(border=True, key="card_1"):
         st.markdown(story.text("gates.empty"))
         st.page_link("train.py", label=t("Train one yourself"))
     st.stop()
 summary.badge(run.schema)
 
-with st.container(border=True):
+with st.container(border=True, key="card_2"):
     st.subheader(t("Who listens to whom?"), anchor=False)
     snapshot = gate_inputs.pick_snapshot(snapshots)
     level, untrained = snapshot.levels[-1], snapshots[0].levels[-1]
@@ -38,14 +39,14 @@ with st.container(border=True):
     film.plotly_chart(frames, key="film", config=CHART)
     story.how_to_read("gates.heatmap")
 
-with st.container(border=True):
+with st.container(border=True, key="card_3"):
     st.subheader(t("Do all rows get the same mixture?"), anchor=False)
     st.caption(t("share of probe rows by gate weight, at step {step}", step=f"{snapshot.step:,}"))
     spread = gate_distribution(gate_inputs.histogram(level), level.readers, level.experts, look())
     st.plotly_chart(spread, key="spread", config=CHART)
     story.how_to_read("gates.distribution")
 
-with st.container(border=True):
+with st.container(border=True, key="card_4"):
     st.subheader(t("Does the gate see whom it serves?"), anchor=False)
     field, epoch = gate_inputs.pick_segment(run.schema)
     weights, values, error = loaders.probe(run, field, epoch)
@@ -57,9 +58,11 @@ with st.container(border=True):
         gate_inputs.say_information(segment_information_bits(weights, level.readers, values))
     story.how_to_read("gates.segments")
 
-with st.container(border=True):
+with st.container(border=True, key="card_5"):
     st.subheader(t("How many experts does a task hear?"), anchor=False)
     curve = effective_experts_curve(effective_experts_over_time(snapshots), look(), num_experts=len(level.experts))
     st.plotly_chart(curve, key="effective", config=CHART)
     gate_inputs.say_distance(distance_over_time(snapshots), snapshot.step)
+    if not error:
+        st.dataframe(tables.decided(gate_statistics(weights, level.readers, level.experts)), hide_index=True)
     story.how_to_read("gates.effective")

@@ -18,6 +18,6 @@ story.how_to_read("home.replay")
 
 rows = loaders.store().rows(limit=10)
 if rows:
-    with st.container(border=True):
+    with st.container(border=True, key="card_1"):
         st.subheader(t("Recent runs"), anchor=False)
         st.dataframe(tables.runs(rows), hide_index=True)

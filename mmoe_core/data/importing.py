@@ -1,26 +1,24 @@
 """A stranger's files become a dataset in a process of their own, with limits on memory and time.
 
 A small file can ask for gigabytes; whatever it does, it does to the child, and the caller gets a sentence.
-`python -m mmoe_core.data.importing FOLDER NAME` is that child.
+The child is `import_program`.
 """
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 from pathlib import Path
 
-from ..config import PROJECT, home
+from ..config import PROJECT, datasets_folder
 from ..errors import DatasetError, LabError
-from .ali_ccp_csv import import_ali_ccp_csv
 from .dataset import Dataset, open_dataset
 
-__all__ = ["import_in_child"]
+__all__ = ["MEMORY_BYTES", "REFUSED", "import_in_child"]
 
-_MEMORY_BYTES = 4 * 2**30  # address space; far more than a file of the upload limit needs
+MEMORY_BYTES = 4 * 2**30  # address space; far more than a file of the upload limit needs
 _SECONDS = 300
-_REFUSED = 2  # exit status of a refusal, whose JSON is the last line of standard error
+REFUSED = 2  # exit status of a refusal, whose JSON is the last line of standard error
 
 
 def import_in_child(source: Path, name: str) -> Dataset:
@@ -33,7 +31,7 @@ def import_in_child(source: Path, name: str) -> Dataset:
     Raises:
         DatasetError: what is wrong with the files, or that they needed more memory or time than is allowed.
     """
-    command = [sys.executable, "-m", f"{__package__}.importing", str(source), name]
+    command = [sys.executable, "-m", f"{__package__}.import_program", str(source), name]
     try:
         child = subprocess.run(command, cwd=PROJECT, capture_output=True, timeout=_SECONDS, check=False, text=True)
     except subprocess.TimeoutExpired:
@@ -43,28 +41,13 @@ def import_in_child(source: Path, name: str) -> Dataset:
             name=name,
             seconds=_SECONDS,
         ) from None
-    if child.returncode == _REFUSED:
+    if child.returncode == REFUSED:
         raise LabError.from_json(child.stderr.strip().splitlines()[-1])
     if child.returncode != 0:
         raise DatasetError(
             "Importing '{name}' needed more memory than the {gigabytes} GB that a file from outside may use, or is no "
             "table at all. Nothing was imported.",
             name=name,
-            gigabytes=_MEMORY_BYTES // 2**30,
+            gigabytes=MEMORY_BYTES // 2**30,
         )
-    return open_dataset(home() / "datasets" / name)
-
-
-def main() -> int:
-    """The child: limit itself, import, say what was wrong."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    try:
-        import_ali_ccp_csv(Path(sys.argv[1]), sys.argv[2])
-    except LabError as error:
-        sys.stderr.write(error.to_json() + "\n")
-        return _REFUSED
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return open_dataset(datasets_folder() / name)

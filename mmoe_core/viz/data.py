@@ -24,15 +24,15 @@ def label_funnel(positives: Mapping[str, int], num_rows: int, look: Look) -> go.
     figure = go.Figure(
         go.Bar(
             x=[max(1, count) for count in counts],
-            y=[look.say("rows"), *(look.say(task) for task in tasks)],
+            y=[look.say("rows"), *(look.named(tasks, task) for task in tasks)],
             orientation="h",
             marker={"color": [look.quiet, *(look.task(tasks, task) for task in tasks)]},
-            text=[f"{count:,} · {count / max(1, num_rows):.4g}" for count in counts],
+            text=[f"{count:,} · {count / max(1, num_rows):.3%}" for count in counts],
             textposition="auto",
             hoverinfo="skip",
         )
     )
-    figure.update_xaxes(type="log", title_text=look.say("rows, log scale"))
+    figure.update_xaxes(type="log", dtick=1, title_text=look.say("rows, log scale"))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return dressed(figure, look, height=70 + 44 * len(counts))
 
@@ -52,9 +52,11 @@ def cardinality_bars(cardinalities: Mapping[str, int], look: Look) -> go.Figure:
             orientation="h",
             marker={"color": look.quiet},
             text=[f"{count:,}" for count in ordered.values()],
+            textposition="outside",
+            cliponaxis=False,
             hoverinfo="skip",
         )
     )
-    figure.update_xaxes(type="log", title_text=look.say("distinct ids, log scale"))
+    figure.update_xaxes(type="log", dtick=1, title_text=look.say("distinct ids, log scale"))
     figure.update_yaxes(type="category", showgrid=False)
     return dressed(figure, look, height=60 + 22 * len(ordered))

@@ -14,6 +14,7 @@ from .look import Look, dressed, empty_figure
 __all__ = ["effective_experts_curve", "gate_distribution", "gate_film", "gate_heatmap", "segment_heatmap"]
 
 _MOST_PRINTED = 16  # more experts than this and a number no longer fits into its cell
+_NO_WIDTH = "\u200b"  # tells equal names of an axis apart without showing
 _NO_GATES = "No gates recorded yet."
 
 
@@ -28,11 +29,12 @@ def gate_heatmap(usage: pd.DataFrame, look: Look, *, untrained: pd.DataFrame | N
     if usage.empty:
         return empty_figure(_NO_GATES, look)
     names, rows = [], []
-    for reader in usage.index:
-        names.append(look.say(reader))
+    readers = [*usage.index]
+    for reader in readers:
+        names.append(look.named(readers, reader))
         rows.append(usage.loc[reader].to_numpy())
         if untrained is not None:
-            names.append(f"{look.say(reader)} · {look.say('untrained')}")
+            names.append(f"{look.say('untrained')}{_NO_WIDTH * len(names)}")
             rows.append(untrained.loc[reader].to_numpy())
     figure = go.Figure(_heat(np.stack(rows), [*usage.columns], names, look))
     figure.update_yaxes(autorange="reversed", showgrid=False)
@@ -180,8 +182,8 @@ def _heat(
 
 def _panel_title(figure: go.Figure, reader: str, look: Look, tasks: Sequence[str], column: int) -> None:
     figure.add_annotation(
-        text=f"<b>{look.say(reader)}</b>",
-        font={"color": look.task(tasks, reader), "size": 14},
+        text=look.named(tasks, reader),
+        font={"size": 14},
         xref="x domain" if column == 1 else f"x{column} domain",
         yref="paper",
         x=0,

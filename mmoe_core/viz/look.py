@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 
 import plotly.graph_objects as go
 
@@ -28,6 +29,10 @@ class Look:
     def saying(self, say: Callable[[str], str]) -> Look:
         """The same colours with words in another language."""
         return replace(self, say=say)
+
+    def named(self, tasks: Sequence[str], task: str) -> str:
+        """A task's name in its colour, for an axis."""
+        return f'<b><span style="color:{self.task(tasks, task)}">{escape(self.say(task))}</span></b>'
 
     def task(self, tasks: Sequence[str], task: str) -> str:
         """The colour of a task, by its place among all tasks of the run."""

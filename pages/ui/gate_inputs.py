@@ -94,7 +94,7 @@ def readable(values_B: np.ndarray) -> np.ndarray:
 def say_information(bits: Mapping[str, float]) -> None:
     """What a row's top expert tells about its group, by task."""
     told = (t("{task} {bits} bits", task=task_label(task), bits=f"{value:.2f}") for task, value in bits.items())
-    st.caption(t("What a row’s top expert tells about its group: {told}", told=" · ".join(told)))
+    st.caption(t("What a row's top expert tells about its group: {told}", told=" · ".join(told)))
 
 
 def say_distance(distances: pd.Series, step: int) -> None:
@@ -102,7 +102,7 @@ def say_distance(distances: pd.Series, step: int) -> None:
     if len(distances):
         st.caption(
             t(
-                "Jensen–Shannon distance between the tasks’ mean gates at step {step}: {now} (untrained {untrained})",
+                "Jensen–Shannon distance between the tasks' mean gates at step {step}: {now} (untrained {untrained})",
                 step=f"{step:,}",
                 now=f"{distances.loc[step]:.2f}",
                 untrained=f"{distances.iloc[0]:.2f}",

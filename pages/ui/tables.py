@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pandas as pd
+
 from mmoe_core.data import Dataset, FieldSummary
 from mmoe_core.runs import RunRow
 
 from .language import t, task_label
 
-__all__ = ["cardinalities", "fields", "labels", "runs"]
+__all__ = ["cardinalities", "decided", "fields", "labels", "runs"]
 
 Table = list[dict[str, str]]
 
@@ -47,6 +49,20 @@ def fields(summaries: Iterable[FieldSummary]) -> Table:
 def cardinalities(summaries: Iterable[FieldSummary]) -> dict[str, int]:
     """Distinct ids of each id field."""
     return {field.name: field.distinct for field in summaries if field.distinct is not None}
+
+
+def decided(statistics: pd.DataFrame) -> Table:
+    """How decided each task's gate is, from `analysis.gate_statistics`."""
+    return [
+        {
+            t("task"): task_label(str(reader)),
+            t("entropy per row, nats"): f"{found['entropy_nats']:.2f}",
+            t("effective experts per row"): f"{found['effective_experts']:.2f}",
+            t("effective experts of the mean gate"): f"{found['effective_experts_overall']:.2f}",
+            t("largest mean weight"): f"{found['top_expert']} · {found['top_share']:.2f}",
+        }
+        for reader, found in statistics.iterrows()
+    ]
 
 
 def runs(rows: Iterable[RunRow]) -> Table:

@@ -21,7 +21,7 @@ def test_the_recording_says_what_was_trained_and_how() -> None:
     replay = read_replay("classroom")
     assert replay.config == preset("classroom")
     assert len(replay.commit) == 40
-    assert replay.command == "python -m mmoe_core.runs.replay classroom"
+    assert replay.command == "python -m mmoe_core.runs.recording classroom"
 
 
 def test_its_first_steps_come_out_again(tmp_path: Path) -> None:

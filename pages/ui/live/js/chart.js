@@ -37,7 +37,7 @@ function drawFrame(panel, chart, { width, height, lastStep, low, high, labelWidt
   const right = Math.max(CHART.left + 60, width - labelWidth - 14);
   setSize(chart.svg, { width, height });
   const bottom = height - CHART.bottom;
-  const ticks = niceTicks(low, high, height < 180 ? 2 : 5);
+  const ticks = niceTicks(low, high, height < 180 ? 3 : 5);
   const scaleY = linearScale(ticks[0], ticks[ticks.length - 1], bottom, CHART.top);
   const scaleX = linearScale(0, Math.max(1, lastStep), CHART.left, right);
   chart.frame = { left: CHART.left, right, top: CHART.top, bottom, from: 0, to: Math.max(1, lastStep) };
