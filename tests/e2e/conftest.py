@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from mmoe_core.runs import Store, stop
 from tests.e2e.browser import FLAGS, installed
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTLED = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'
 NOT_RUNNING = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 
 
@@ -79,6 +79,16 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(autouse=True)
+def _leave_no_run(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that fails before it stops its run must not take the slot of the next one."""
+    yield
+    if "app" in request.fixturenames:
+        store = Store(request.getfixturevalue("app").home / "runs")
+        for row in store.live_rows():
+            stop(row.run_id, store=store)
 
 
 @pytest.fixture

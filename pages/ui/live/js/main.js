@@ -78,7 +78,7 @@ function buildCards(panel) {
   const tail = view.mode === "replay" ? [makeScrubber(panel)] : [];
   const grid = make("div", { class: "cards" }, ...panel.cards.map((card) => card.root));
   panel.root.replaceChildren(panel.status.root, ...tail.map((one) => one.root), grid);
-  setAttributes(panel.root, { class: view.is_compact ? "live is-compact" : "live" });
+  setAttributes(panel.root, { class: view.is_compact ? "live is-compact" : "live", "data-mode": view.mode });
   panel.cards.push(...tail);
   watchSizes(panel, grid);
 }
