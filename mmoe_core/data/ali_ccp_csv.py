@@ -74,7 +74,7 @@ def import_ali_ccp_csv(source: Path, name: str, *, home: Path | None = None, see
         for split, batch in rows:
             writer.append(split, _encode(batch, learnt, scaling))
         writer.finish(
-            f"Imported from {', '.join(checksums)}, in the layout of the processed Ali-CCP table.",
+            "Imported from a table in the layout of the processed Ali-CCP log.",
             source_checksums=checksums,
             scaling=scaling,
             dropped=[Dropped(reason="A purchase without a click.", rows=rows.num_dropped)] if rows.num_dropped else (),

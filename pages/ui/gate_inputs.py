@@ -60,7 +60,7 @@ def pick_snapshot(snapshots: Sequence[GateSnapshot]) -> GateSnapshot:
     steps = list(by_step)
     if len(steps) == 1:
         return snapshots[0]
-    return by_step[st.select_slider(t("Step"), steps, value=steps[-1], format_func=lambda step: f"{step:,}")]
+    return by_step[st.select_slider(t("Training step"), steps, value=steps[-1], format_func=lambda step: f"{step:,}")]
 
 
 def histogram(level: GateLevel) -> np.ndarray:

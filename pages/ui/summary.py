@@ -71,5 +71,9 @@ def badge(schema: Schema) -> None:
 
 def warnings(dataset: Dataset | None) -> None:
     """What must not be overlooked beside numbers from this dataset."""
-    for warning in dataset.manifest.warnings if dataset else ():
+    if dataset is None:
+        return
+    for warning in dataset.manifest.warnings:
         st.caption(f":orange[{translate(warning.template, warning.values)}]")
+    for dropped in dataset.manifest.dropped:
+        st.caption(t("{rows} rows were left out: {reason}", rows=f"{dropped.rows:,}", reason=t(dropped.reason)))

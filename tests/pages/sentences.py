@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SPEAKING = {"t", "mark"}
 FAILING = {"LabError", "ConfigError", "DatasetError", "TrainingError", "RunError"}
-WARNING = {"DataWarning"}
+WARNING = {"DataWarning", "Dropped", "finish"}
 
 
 def calls(folder: str, names: set[str]) -> Iterator[tuple[Path, ast.Call]]:
@@ -29,7 +29,7 @@ def calls(folder: str, names: set[str]) -> Iterator[tuple[Path, ast.Call]]:
 
 def first_text(call: ast.Call) -> ast.expr | None:
     """What stands where the sentence belongs."""
-    named = [keyword.value for keyword in call.keywords if keyword.arg == "template"]
+    named = [keyword.value for keyword in call.keywords if keyword.arg in {"template", "reason"}]
     return next(iter([*call.args, *named]), None)
 
 
@@ -48,10 +48,25 @@ def all_sentences() -> dict[str, str]:
     from pages.ui.live import STRINGS
 
     return {
+        **dict.fromkeys(words_of_data(), "mmoe_core/data"),
+        **literals("mmoe_core/viz", {"say"}),
         **literals("mmoe_core", FAILING | WARNING),
         **dict.fromkeys(STRINGS, "pages/ui/live"),
         **literals("pages", SPEAKING | FAILING),
     }
+
+
+def words_of_data() -> Iterator[str]:
+    """What datasets are called, what their fields mean, and how their rows come about."""
+    from mmoe_core.data import known_datasets
+    from mmoe_core.data.ali_ccp_schema import ID_MEANINGS, VALUE_MEANINGS
+    from mmoe_core.data.simulator import PROFILES
+
+    yield from (known.title for known in known_datasets(home=ROOT / "absent"))
+    yield from ID_MEANINGS.values()
+    yield from VALUE_MEANINGS.values()
+    for profile in PROFILES.values():
+        yield from (segment.name for segment in profile.segments)
 
 
 def main() -> None:

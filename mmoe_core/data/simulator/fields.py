@@ -58,7 +58,7 @@ def write_log(config: SimulatedAliCcp, folder: Path) -> None:
             start, stop = round(low * config.num_rows), round(high * config.num_rows)
             writer.append(split, table.slice(start, stop - start))
         writer.finish(
-            f"Simulated in Ali-CCP's schema (profile {config.profile}); no row is real.",
+            "Simulated in Ali-CCP's schema, at raised rates; no row is real.",
             config=config,
             segments=[segment.name for segment in log.profile.segments],
             scaling=scaling,
