@@ -21,7 +21,8 @@ def pick_dataset(known: Sequence[KnownDataset]) -> KnownDataset:
     named = st.query_params.get(_NAME)
     if st.session_state.get(_NAME) not in by_name:
         st.session_state[_NAME] = named if named in by_name else known[0].name
-    chosen = st.selectbox(t("Dataset"), list(by_name), format_func=lambda name: t(by_name[name].title), key=_NAME)
+    titles = {dataset.name: t(dataset.title) for dataset in known}
+    chosen = st.selectbox(t("Dataset"), list(by_name), format_func=titles.__getitem__, key=_NAME)
     if named != chosen:
         st.query_params[_NAME] = chosen
     return by_name[chosen]

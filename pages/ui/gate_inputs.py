@@ -43,7 +43,8 @@ def pick_run(rows: Sequence[RunRow]) -> RunRow | None:
     st.session_state.setdefault(_RUN, first)
     if st.session_state[_RUN] not in by_id:
         st.session_state[_RUN] = first
-    chosen = st.selectbox(t("Run"), list(by_id), format_func=lambda run_id: _title(by_id[run_id]), key=_RUN)
+    titles = {run_id: _title(row) for run_id, row in by_id.items()}
+    chosen = st.selectbox(t("Run"), list(by_id), format_func=titles.__getitem__, key=_RUN)
     link.choose_run(chosen)
     return by_id[chosen]
 
@@ -72,16 +73,17 @@ def pick_segment(schema: Schema) -> tuple[str, int | str]:
     """A field to group rows by, and whose gates: of the best weights or untrained."""
     meanings = {field.name: field.meaning for field in (*schema.id_fields, *schema.value_fields)}
     names = [_SEGMENT, *meanings] if schema.is_simulated else list(meanings)
+    titles = {name: f"{name} · {t(meanings[name])}" if meanings.get(name) else t(name) for name in names}
     left, right = st.columns([2, 1])
     field = left.selectbox(
         t("Group the rows by"),
         names,
-        format_func=lambda name: f"{name} · {t(meanings[name])}" if meanings.get(name) else t(name),
+        format_func=titles.__getitem__,
         key=_FIELD,
     )
     epochs: dict[int | str, str] = {"best": t("best weights"), 0: t("untrained")}
     epoch = right.segmented_control(
-        t("Gates of"), list(epochs), format_func=lambda name: epochs[name], default="best", key=_EPOCH
+        t("Gates of"), list(epochs), format_func=epochs.__getitem__, default="best", key=_EPOCH
     )
     return field, "best" if epoch is None else epoch
 
