@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..config import SimulatedAliCcp
+from ..config import MmoePaper, SimulatedAliCcp, SimulatedFeed
 from ..errors import DatasetError
 from .answer import as_json, say_json, say_table
 from .choices import dials, pairs
@@ -45,12 +45,12 @@ def datasets_verb(is_json: bool) -> None:
 
 
 @click.command("simulate")
-@click.argument("name", type=click.Choice(["ali-ccp"]))
+@click.argument("name", type=click.Choice(["ali-ccp", "feed", "mmoe-paper"]))
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--profile", help="Rates and mechanisms of the log.")
-@click.option("--rows", "num_rows", help="Impressions.")
+@click.option("--rows", "num_rows", help="How many, over all splits.")
 @click.option("--seed", help="Equal seeds, equal rows.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any other dial, such as rho=0.5.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any other dial: rho=0.5, bait=0.")
 @as_json
 def simulate_verb(
     name: str,
@@ -63,20 +63,27 @@ def simulate_verb(
 ) -> None:
     """Write a simulated log as a dataset folder OUT; `train --data OUT` trains on it."""
     from ..data import open_dataset
+    from ..data.feed import write_feed
+    from ..data.paper import write_regressions
     from ..data.simulator import write_log
 
     named = {"source": name, "profile": profile, "num_rows": num_rows, "seed": seed}
     config = dials({**{key: value for key, value in named.items() if value is not None}, **pairs(settings)})
     if out.exists():
         raise DatasetError("{folder} is already there. Choose a folder that is not, or delete it.", folder=str(out))
-    if isinstance(config, SimulatedAliCcp):
-        write_log(config, out)
+    match config:
+        case SimulatedAliCcp():
+            write_log(config, out)
+        case SimulatedFeed():
+            write_feed(config, out)
+        case MmoePaper():
+            write_regressions(config, out)
     made = open_dataset(out)
     rows, positives = dict(made.manifest.rows), {split: dict(of) for split, of in made.manifest.positives.items()}
     if is_json:
         say_json({"folder": str(out.resolve()), "rows": rows, "positives": positives})
         return
-    tasks = made.schema.task_names
+    tasks = tuple(positives["train"])
     say_table(
         ("split", "rows", *tasks),
         [(split, count, *(positives[split][task] for task in tasks)) for split, count in rows.items()],

@@ -22,6 +22,8 @@ _REFUSED, _INTERRUPTED = 2, 130
 _module_of = {
     "datasets": ".datasets",
     "simulate": ".datasets",
+    "inspect": ".inspect",
+    "import": ".importing",
     "train": ".train",
     "runs": ".runs",
     "show": ".runs",

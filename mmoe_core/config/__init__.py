@@ -1,7 +1,7 @@
 """What a person may choose, checked at birth: data, network, training, and the schema they meet on."""
 
 from .base import MEAN, ColumnName, DatasetName, Frozen, TaskName, Widths
-from .data import Census, DataConfig, SimulatedAliCcp, Stored
+from .data import Census, DataConfig, MmoePaper, Simulated, SimulatedAliCcp, SimulatedFeed, Stored
 from .model import MAX_EXPERTS, MMoE, ModelConfig, ModelKind, OneGate, SharedBottom, change_kind
 from .places import PROJECT, SHIPPED, datasets_folder, home, runs_folder
 from .presets import PRESETS, SAMPLE, PresetName, preset
@@ -28,6 +28,7 @@ __all__ = [
     "Frozen",
     "IdField",
     "MMoE",
+    "MmoePaper",
     "ModelConfig",
     "ModelKind",
     "OneGate",
@@ -35,7 +36,9 @@ __all__ = [
     "RunConfig",
     "Schema",
     "SharedBottom",
+    "Simulated",
     "SimulatedAliCcp",
+    "SimulatedFeed",
     "Sizes",
     "Static",
     "Stored",

@@ -4,26 +4,82 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .base import DatasetName, Frozen
 
-__all__ = ["Census", "DataConfig", "SimulatedAliCcp", "Stored"]
+__all__ = ["Census", "DataConfig", "MmoePaper", "Simulated", "SimulatedAliCcp", "SimulatedFeed", "Stored"]
 
 
 class SimulatedAliCcp(Frozen):
     """A log in Ali-CCP's schema, written by a simulator that knows the true probabilities."""
 
     source: Literal["ali-ccp"] = "ali-ccp"
-    profile: Literal["classroom"] = "classroom"  # rates raised so that 200,000 rows teach something
+    profile: Literal["classroom", "true-rates"] = "classroom"  # raised so that 200,000 rows teach, or the real log's
     num_rows: int = Field(200_000, ge=1_000, le=5_000_000)
     rho: float = Field(0.0, ge=-0.9, le=1.0)  # correlation of the click's and the purchase's utility
+    nonlinearity: float = Field(0.5, ge=0, le=1)  # w in f(U) = U + w sin 2U; 0: a straight line
+    hidden: float = Field(0.35, ge=0, le=1)  # true-rates: share of a utility that only user and item ids could tell
+    satisfaction: float = Field(0.5, ge=0, le=3)  # true-rates: weight of what moves click and purchase, unobserved
     seed: int = Field(2022, ge=0, le=2**32 - 1)
 
     @property
     def dataset_name(self) -> str:
         """Folder of the simulated log; equal dials, equal name."""
-        return f"ali-ccp-{self.profile}-{self.num_rows}-rho{self.rho:g}-seed{self.seed}"
+        turned = "".join(
+            f"-{dial}{getattr(self, dial):g}"
+            for dial in ("nonlinearity", "hidden", "satisfaction")
+            if getattr(self, dial) != type(self).model_fields[dial].default
+        )
+        return f"ali-ccp-{self.profile}-{self.num_rows}-rho{self.rho:g}-seed{self.seed}{turned}"
+
+
+class SimulatedFeed(Frozen):
+    """A content feed with eight behaviours; satisfaction is known, and never an input."""
+
+    source: Literal["feed"] = "feed"
+    num_rows: int = Field(200_000, ge=1_000, le=5_000_000)
+    bait: float = Field(1.0, ge=0, le=2)  # how strongly items can ask for reactions that they do not earn; 0 = off
+    seed: int = Field(2022, ge=0, le=2**32 - 1)
+
+    @property
+    def dataset_name(self) -> str:
+        """Folder of the simulated log; equal dials, equal name."""
+        return f"feed-{self.num_rows}-bait{self.bait:.12g}-seed{self.seed}"
+
+
+class MmoePaper(Frozen):
+    """The synthetic regression tasks of Ma et al., KDD 2018, section 3.2: their relatedness is a dial.
+
+    m, c and the distributions of alpha and beta are not in the paper; the defaults are those of its repeat in PLE
+    (RecSys 2020): m = 10, c = 1, alpha and beta from N(0, 1), the same for all tasks.
+    """
+
+    source: Literal["mmoe-paper"] = "mmoe-paper"
+    num_rows: int = Field(30_000, ge=1_000, le=1_000_000)
+    num_features: int = Field(100, ge=2, le=512)  # d
+    correlation: float = Field(0.5, ge=0, le=1)  # p, the cosine between any two tasks' weights
+    num_waves: int = Field(10, ge=0, le=100)  # m
+    scale: float = Field(1.0, gt=0, le=100)  # c
+    noise: float = Field(0.01, ge=0, le=100)  # variance of epsilon
+    num_tasks: int = Field(2, ge=2, le=16)
+    seed: int = Field(2022, ge=0, le=2**32 - 1)
+
+    @model_validator(mode="after")
+    def _has_room_for_its_tasks(self) -> MmoePaper:
+        if self.num_tasks > self.num_features:
+            raise ValueError(
+                f"{self.num_tasks} tasks need as many orthogonal directions, but there are {self.num_features} "
+                "features; choose fewer tasks or more features"
+            )
+        return self
+
+    @property
+    def dataset_name(self) -> str:
+        """Folder of the generated rows; equal dials, equal name."""
+        function = f"m{self.num_waves}-c{self.scale:.12g}-noise{self.noise:.12g}"
+        size = f"{self.num_rows}-d{self.num_features}-tasks{self.num_tasks}"
+        return f"mmoe-paper-{size}-p{self.correlation:.12g}-{function}-seed{self.seed}"
 
 
 class Census(Frozen):
@@ -50,4 +106,5 @@ class Stored(Frozen):
         return self.name
 
 
-DataConfig = Annotated[SimulatedAliCcp | Census | Stored, Field(discriminator="source")]
+Simulated = SimulatedAliCcp | SimulatedFeed | MmoePaper
+DataConfig = Annotated[Simulated | Census | Stored, Field(discriminator="source")]

@@ -8,7 +8,7 @@ from ..errors import ConfigError
 
 __all__ = ["refusal"]
 
-_union_tags = {"ali-ccp", "census", "stored", "shared_bottom", "one_gate", "mmoe", "static"}
+_union_tags = {"ali-ccp", "feed", "mmoe-paper", "census", "stored", "shared_bottom", "one_gate", "mmoe", "static"}
 
 
 def refusal(error: ValidationError) -> ConfigError:

@@ -33,6 +33,8 @@ class IdField(Frozen):
     name: ColumnName
     vocabulary_size: int = Field(ge=FIRST_KNOWN, le=2**31 - 1)  # the three reserved ids included
     meaning: str = ""
+    num_tokens: int = Field(1, ge=1, le=512)  # ids per row, pooled by weight; a row with fewer is padded
+    per_session: bool = False  # stored once per session, which many rows share
 
 
 class ValueField(Frozen):
@@ -88,6 +90,22 @@ class Schema(Frozen):
     def offsets(self) -> tuple[int, ...]:
         """First row of each id field in the shared embedding table."""
         return (0, *accumulate(field.vocabulary_size for field in self.id_fields))[:-1]
+
+    @property
+    def id_columns(self) -> tuple[slice, ...]:
+        """Where each id field stands among the columns of all fields' tokens."""
+        ends = tuple(accumulate(field.num_tokens for field in self.id_fields))
+        return tuple(slice(start, end) for start, end in zip((0, *ends), ends, strict=False))
+
+    @property
+    def num_id_columns(self) -> int:
+        """Ids per row, over all fields."""
+        return sum(field.num_tokens for field in self.id_fields)
+
+    @property
+    def has_one_id_per_field(self) -> bool:
+        """Whether a row is one id per field and nothing is shared by session."""
+        return all(field.num_tokens == 1 and not field.per_session for field in self.id_fields)
 
     @property
     def num_ids(self) -> int:

@@ -3,9 +3,11 @@
 from .ali_ccp_csv import import_ali_ccp_csv
 from .browsing import field_values, probe_rows
 from .catalogue import KnownDataset, known_datasets, prepare
-from .dataset import Dataset, Split, open_dataset
-from .importing import import_in_child
+from .dataset import Dataset, open_dataset
+from .doctor import Finding, inspect_dataset
+from .importing import import_in_child, import_table_in_child, look_in_child
 from .manifest import DataWarning, Dropped, Manifest, Scaling, SplitName
+from .rows import Rows, Split
 from .summary import FieldSummary, field_summaries
 
 __all__ = [
@@ -13,8 +15,10 @@ __all__ = [
     "Dataset",
     "Dropped",
     "FieldSummary",
+    "Finding",
     "KnownDataset",
     "Manifest",
+    "Rows",
     "Scaling",
     "Split",
     "SplitName",
@@ -22,7 +26,10 @@ __all__ = [
     "field_values",
     "import_ali_ccp_csv",
     "import_in_child",
+    "import_table_in_child",
+    "inspect_dataset",
     "known_datasets",
+    "look_in_child",
     "open_dataset",
     "prepare",
     "probe_rows",

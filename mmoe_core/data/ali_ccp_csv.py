@@ -22,6 +22,7 @@ from .ali_ccp_schema import ID_NAMES, LABEL_NAMES, VALUE_NAMES, ali_ccp_schema
 from .csv_reading import check_columns, read_batches
 from .dataset import Dataset, open_dataset
 from .encoding import scaled
+from .hashing import uniform
 from .manifest import SPLITS, Dropped, Scaling, SplitName
 from .writing import DatasetWriter, sha256_of
 
@@ -164,7 +165,7 @@ class _Rows:
         for batch in read_batches(self._files.paths[0]):
             keys_N = _ids(batch, _USER) if self._by_user else np.arange(start, start + len(batch))
             start += len(batch)
-            split_N = np.searchsorted(self._cuts, _uniform(keys_N, self._seed), side="right")
+            split_N = np.searchsorted(self._cuts, uniform(keys_N, self._seed), side="right")
             for index, split in enumerate(SPLITS):
                 yield split, self._clean(batch.filter(pa.array(split_N == index)))
 
@@ -222,7 +223,7 @@ def _local_ids(column: pa.Int64Array, known: np.ndarray) -> np.ndarray:
 
 def _cuts(users: np.ndarray, seed: int) -> np.ndarray:
     """Where hashes of users are cut, so that .8 and .1 of the users come before."""
-    hashes = np.sort(_uniform(users, seed))
+    hashes = np.sort(uniform(users, seed))
     return hashes[[round(share * len(users)) for share in _SHARES]]
 
 
@@ -235,12 +236,3 @@ def _users(path: Path) -> np.ndarray:
 
 def _ids(batch: pa.RecordBatch, field: str) -> np.ndarray:
     return np.asarray(batch[field].fill_null(-1).to_numpy())
-
-
-def _uniform(keys_N: np.ndarray, seed: int) -> np.ndarray:
-    """A number in [0, 1) per key, the same wherever and whenever the key occurs (splitmix64)."""
-    start = np.array([seed], np.uint64) * np.uint64(0x9E3779B97F4A7C15)  # an array wraps around without complaint
-    mixed = keys_N.astype(np.uint64) + start
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray((mixed ^ (mixed >> np.uint64(31))) / 2.0**64)

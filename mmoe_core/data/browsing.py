@@ -37,8 +37,8 @@ def field_values(dataset: Dataset, split: SplitName, field: str, rows: np.ndarra
     Args:
         dataset: Where the rows are.
         split: Which of its splits.
-        field: An id field (its labels), a value field (its fifth of train, in raw units), or `segment`, the
-            simulator's true mechanism of a row.
+        field: An id field (its label; of several ids the one with the largest weight), a value field (its fifth of
+            train, in raw units), or `segment`, the simulator's true mechanism of a row.
         rows: Row numbers within the split.
 
     Returns:
@@ -51,9 +51,10 @@ def field_values(dataset: Dataset, split: SplitName, field: str, rows: np.ndarra
     if field == SEGMENT and arrays.segments_N is not None:
         labels, ids = np.asarray(dataset.manifest.segments, dtype=np.str_), arrays.segments_N[rows]
         return np.asarray(labels[ids])
-    for column, (id_field, offset) in enumerate(zip(schema.id_fields, schema.offsets, strict=True)):
-        if id_field.name == field:
-            return np.asarray(dataset.vocabulary(field)[arrays.ids_NF[rows, column] - offset])
+    if field in (id_field.name for id_field in schema.id_fields):
+        local_BK, weights_BK = arrays.tokens(field, rows)
+        heaviest_B = weights_BK.argmax(axis=1)
+        return np.asarray(dataset.vocabulary(field)[local_BK[np.arange(len(local_BK)), heaviest_B]])
     for column, value_field in enumerate(schema.value_fields):
         if value_field.name == field:
             return _fifths(dataset, field, column, arrays.dense_ND[rows, column])

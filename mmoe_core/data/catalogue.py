@@ -5,10 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..config import SAMPLE, Census, DataConfig, SimulatedAliCcp, Stored, datasets_folder
+from ..config import (
+    SAMPLE,
+    Census,
+    DataConfig,
+    MmoePaper,
+    Simulated,
+    SimulatedAliCcp,
+    SimulatedFeed,
+    Stored,
+    datasets_folder,
+)
 from ..errors import DatasetError
 from .census import NUM_PEOPLE, write_census
 from .dataset import Dataset, open_dataset
+from .feed import write_feed
+from .paper import write_regressions
 from .simulator import write_log
 
 __all__ = ["KnownDataset", "known_datasets", "prepare"]
@@ -52,6 +64,10 @@ def prepare(config: DataConfig, *, home: Path | None = None) -> Dataset:
         match config:
             case SimulatedAliCcp():
                 write_log(config, folder)
+            case SimulatedFeed():
+                write_feed(config, folder)
+            case MmoePaper():
+                write_regressions(config, folder)
             case Census():
                 write_census(config, folder)
             case Stored(name=name):
@@ -61,9 +77,11 @@ def prepare(config: DataConfig, *, home: Path | None = None) -> Dataset:
 
 def known_datasets(*, home: Path | None = None) -> list[KnownDataset]:
     """What can be trained on here: the built-in ones first, then every other folder of `datasets` by name."""
-    classroom = SimulatedAliCcp()
+    classroom, feed, paper = SimulatedAliCcp(), SimulatedFeed(), MmoePaper()
     built_in: list[tuple[DataConfig, str, int]] = [
         (classroom, "Ali-CCP, simulated for the classroom", classroom.num_rows),
+        (feed, "A content feed, simulated: eight behaviours, one satisfaction", feed.num_rows),
+        (paper, "The MMoE paper's synthetic tasks", paper.num_rows),
         (Census(group="g1"), "Census-Income: income and never married", NUM_PEOPLE),
         (Census(group="g2"), "Census-Income: education and never married", NUM_PEOPLE),
         (Stored(name=SAMPLE), "Ali-CCP, the tutorials' sample", _NUM_SAMPLE_ROWS),
@@ -75,7 +93,7 @@ def known_datasets(*, home: Path | None = None) -> list[KnownDataset]:
             title=title,
             rows=rows,
             is_ready=(folder / config.dataset_name).is_dir(),
-            is_simulated=isinstance(config, SimulatedAliCcp),
+            is_simulated=isinstance(config, Simulated),
             config=config,
         )
         for config, title, rows in built_in

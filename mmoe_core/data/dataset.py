@@ -1,7 +1,8 @@
 """A prepared dataset as arrays.
 
 Shape suffixes in this file:
-    N rows   F id fields   D value fields   T tasks
+    N rows   F id columns of a row   D value fields   T tasks
+    S sessions   C id columns of a session
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import json
 import secrets
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -22,37 +22,14 @@ from pydantic import ValidationError
 from ..config import Schema
 from ..errors import DatasetError
 from .manifest import Manifest, SplitName
-from .writing import SEGMENT, TRUTH, sha256_of
+from .rows import Split
+from .writing import SEGMENT, SESSION, TRUTH, WEIGHTS, sessions_file, sha256_of
 
-__all__ = ["Dataset", "Split", "open_dataset"]
+__all__ = ["Dataset", "open_dataset"]
+
+_Layout = dict[str, tuple[type, tuple[int, ...]]]  # array -> dtype, shape of a row
 
 _MAPPED_FROM_ROWS = 2_000_000  # larger splits are read through the page cache instead of held in memory
-
-
-@dataclass(frozen=True)
-class Split:
-    """The rows of one split, as the network reads them.
-
-    Attributes:
-        name: train, validation or test.
-        ids_NF: Global ids, int32: each field's offset in the shared id space is already added.
-        dense_ND: Scaled values, float32.
-        labels_NT: 0 or 1 (binary), any number (regression), float32; 0 where not observed.
-        observed_NT: Whether the label means anything on this row.
-        truth_NT: True probabilities, float64; None unless simulated.
-        segments_N: The mechanism behind each row, int8, an index into `Manifest.segments`; None unless simulated.
-    """
-
-    name: SplitName
-    ids_NF: np.ndarray
-    dense_ND: np.ndarray
-    labels_NT: np.ndarray
-    observed_NT: np.ndarray
-    truth_NT: np.ndarray | None = None
-    segments_N: np.ndarray | None = None
-
-    def __len__(self) -> int:
-        return len(self.ids_NF)
 
 
 class Dataset:
@@ -81,7 +58,7 @@ class Dataset:
         if name not in self._splits:
             is_large = self.manifest.rows[name] >= _MAPPED_FROM_ROWS
             arrays = self._mapped_arrays(name) if is_large else self._arrays(name, None)
-            self._splits[name] = Split(name=name, **arrays)
+            self._splits[name] = Split(name=name, schema=self.schema, **arrays)
         return self._splits[name]
 
     def vocabulary(self, field: str) -> np.ndarray:
@@ -100,6 +77,17 @@ class Dataset:
             )
         labels = self._vocabulary_file.read_row_group(names.index(field))["label"]
         return np.asarray(labels.to_numpy(), dtype=np.str_)
+
+    def latent(self, split: SplitName, name: str) -> np.ndarray:
+        """What only the simulator knows of each row and no network may read, such as `satisfaction`; float64 (N,).
+
+        Raises:
+            DatasetError: nothing of this name is known.
+        """
+        file = pq.ParquetFile(self._checked(f"{split}.parquet"))
+        if TRUTH + name not in file.schema_arrow.names:
+            raise DatasetError("Nobody knows the {latent} of the rows of {dataset}.", latent=name, dataset=self.name)
+        return np.asarray(file.read([TRUTH + name])[TRUTH + name].to_numpy())
 
     @cached_property
     def _vocabulary_file(self) -> pq.ParquetFile:
@@ -133,9 +121,15 @@ class Dataset:
 
     def _arrays(self, name: SplitName, folder: Path | None) -> dict[str, np.ndarray]:
         """Decode a split row group by row group, into memory or into .npy files in `folder`."""
-        file = pq.ParquetFile(self._checked(f"{name}.parquet"))
+        arrays = self._decoded(f"{name}.parquet", self._row_layout, folder)
+        if any(field.per_session for field in self.schema.id_fields):
+            arrays |= self._decoded(sessions_file(name), self._session_layout, folder)
+        return arrays
+
+    def _decoded(self, file_name: str, layout: _Layout, folder: Path | None) -> dict[str, np.ndarray]:
+        file = pq.ParquetFile(self._checked(file_name))
         rows = file.metadata.num_rows
-        arrays = {array: _empty(folder, array, dtype, (rows, *width)) for array, (dtype, width) in self._layout.items()}
+        arrays = {array: _empty(folder, array, dtype, (rows, *width)) for array, (dtype, width) in layout.items()}
         start = 0
         for group in _row_groups(file):
             self._decode(group, {array: values[start : start + len(group)] for array, values in arrays.items()})
@@ -143,23 +137,56 @@ class Dataset:
         return arrays
 
     @property
-    def _layout(self) -> dict[str, tuple[type, tuple[int, ...]]]:
+    def _row_layout(self) -> _Layout:
         schema = self.schema
+        of_row = [field for field in schema.id_fields if not field.per_session]
         tasks = (len(schema.tasks),)
-        layout: dict[str, tuple[type, tuple[int, ...]]] = {
-            "ids_NF": (np.int32, (len(schema.id_fields),)),
+        layout: _Layout = {
+            "ids_NF": (np.int32, (sum(field.num_tokens for field in of_row),)),
             "dense_ND": (np.float32, (len(schema.value_fields),)),
             "labels_NT": (np.float32, tasks),
             "observed_NT": (np.bool_, tasks),
         }
+        if any(field.num_tokens > 1 for field in of_row):
+            layout["weights_NF"] = (np.float32, layout["ids_NF"][1])
+        if len(of_row) < len(schema.id_fields):
+            layout["sessions_N"] = (np.int32, ())
         if schema.is_simulated:
             layout |= {"truth_NT": (np.float64, tasks), "segments_N": (np.int8, ())}
         return layout
 
+    @property
+    def _session_layout(self) -> _Layout:
+        of_session = [field for field in self.schema.id_fields if field.per_session]
+        layout: _Layout = {"session_ids_SC": (np.int32, (sum(field.num_tokens for field in of_session),))}
+        if any(field.num_tokens > 1 for field in of_session):
+            layout["session_weights_SC"] = (np.float32, layout["session_ids_SC"][1])
+        return layout
+
     def _decode(self, group: pa.Table, into: dict[str, np.ndarray]) -> None:
+        """Fill the arrays that `into` has from the columns of a row group."""
+        of_session = "session_ids_SC" in into
+        ids, weights = (
+            (into["session_ids_SC"], into.get("session_weights_SC"))
+            if of_session
+            else (into["ids_NF"], into.get("weights_NF"))
+        )
+        column = 0
+        for field, offset in zip(self.schema.id_fields, self.schema.offsets, strict=True):
+            if field.per_session != of_session:
+                continue
+            place = slice(column, column := column + field.num_tokens)
+            np.add(_matrix(group[field.name], field.num_tokens), np.int32(offset), out=ids[:, place])
+            if weights is not None:
+                is_many = field.num_tokens > 1
+                weights[:, place] = _matrix(group[WEIGHTS + field.name], field.num_tokens) if is_many else 1
+        if not of_session:
+            self._decode_rest(group, into)
+
+    def _decode_rest(self, group: pa.Table, into: dict[str, np.ndarray]) -> None:
         schema = self.schema
-        for column, (field, offset) in enumerate(zip(schema.id_fields, schema.offsets, strict=True)):
-            np.add(group[field.name].to_numpy(), np.int32(offset), out=into["ids_NF"][:, column])
+        if "sessions_N" in into:
+            into["sessions_N"][:] = group[SESSION].to_numpy()
         for column, value_field in enumerate(schema.value_fields):
             into["dense_ND"][:, column] = group[value_field.name].to_numpy()
         for column, task in enumerate(schema.tasks):
@@ -194,6 +221,13 @@ def open_dataset(folder: Path) -> Dataset:
             reason=str(error).splitlines()[0],
         ) from None
     return Dataset(folder, schema, manifest)
+
+
+def _matrix(column: pa.ChunkedArray, width: int) -> np.ndarray:
+    """A column of lists of one length as rows of that length; plain numbers as rows of one."""
+    if width == 1:
+        return np.asarray(column.to_numpy())[:, None]
+    return np.concatenate([chunk.flatten().to_numpy() for chunk in column.chunks]).reshape(-1, width)
 
 
 def _row_groups(file: pq.ParquetFile) -> Iterator[pa.Table]:

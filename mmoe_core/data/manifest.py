@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from ..config import DataConfig, Frozen
 
-__all__ = ["SPLITS", "DataWarning", "Dropped", "Manifest", "Scaling", "SplitName"]
+__all__ = ["SPLITS", "Comparison", "DataWarning", "Dropped", "Manifest", "Scaling", "SplitName"]
 
 SplitName = Literal["train", "validation", "test"]
 SPLITS: tuple[SplitName, ...] = get_args(SplitName)
@@ -31,6 +31,15 @@ class Dropped(Frozen):
     rows: int
 
 
+class Comparison(Frozen):
+    """A number that is published for a source, and what was counted here."""
+
+    quantity: str  # English; the key of its translation
+    published: float
+    found: float
+    agrees: bool
+
+
 class Scaling(Frozen):
     """How a value became what the network sees: (log(1 + v) or v, minus shift) / scale; fitted on train only."""
 
@@ -50,7 +59,7 @@ class Manifest(Frozen):
     source: str  # one sentence: where the rows come from
     created: str  # UTC, ISO 8601
     rows: Mapping[SplitName, int]
-    positives: Mapping[SplitName, Mapping[str, int]]  # per task; observed rows with label 1
+    positives: Mapping[SplitName, Mapping[str, int]]  # per binary task; observed rows with label 1
     checksums: Mapping[str, str]  # file name -> sha256
     config: DataConfig | None = None  # the dials that made it; None for an import
     source_checksums: Mapping[str, str] = {}  # file name -> sha256 of what was imported
@@ -58,3 +67,5 @@ class Manifest(Frozen):
     scaling: Mapping[str, Scaling] = {}
     dropped: tuple[Dropped, ...] = ()
     warnings: tuple[DataWarning, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()  # with what is published about the source
+    verdict: DataWarning | None = None  # what the comparisons come to, as a sentence

@@ -1,6 +1,9 @@
 """A dataset at a glance: each field's size and gaps, each task's positives, on the validation split.
 
-Validation is small enough to read at once and shows what training cannot know: ids that it never saw.
+Validation is small enough to read whole and shows what training cannot know: ids that it never saw.
+
+Shape suffixes in this file:
+    B rows read together   F id fields   K ids of a row, all fields side by side
 """
 
 from __future__ import annotations
@@ -9,14 +12,18 @@ from typing import Literal
 
 import numpy as np
 
-from ..config import FIRST_KNOWN, MISSING, RARE, Frozen
+from ..config import FIRST_KNOWN, MISSING, RARE, Frozen, Schema
 from .dataset import Dataset
+from .rows import Split
 
 __all__ = ["FieldSummary", "field_summaries"]
 
 
+_ROWS_AT_ONCE = 65_536
+
+
 class FieldSummary(Frozen):
-    """One field. Shares are of the validation rows; `None` where they have no meaning."""
+    """One field. Shares are of the validation rows, a row's ids counting as they weigh; `None` where meaningless."""
 
     name: str
     meaning: str
@@ -31,18 +38,19 @@ class FieldSummary(Frozen):
 def field_summaries(dataset: Dataset) -> list[FieldSummary]:
     """Every field of a dataset, ids first, in schema order."""
     schema, rows = dataset.schema, dataset.split("validation")
+    missing_F, rare_F = _shares(rows, schema)
     ids = [
         FieldSummary(
             name=field.name,
             meaning=field.meaning,
             kind="id",
             distinct=field.vocabulary_size - FIRST_KNOWN,
-            missing=_share(rows.ids_NF[:, column] == offset + MISSING),
-            rare=_share(rows.ids_NF[:, column] == offset + RARE),
+            missing=missing,
+            rare=rare,
             mean=None,
             sd=None,
         )
-        for column, (field, offset) in enumerate(zip(schema.id_fields, schema.offsets, strict=True))
+        for field, missing, rare in zip(schema.id_fields, missing_F, rare_F, strict=True)
     ]
     values = [
         FieldSummary(
@@ -60,5 +68,20 @@ def field_summaries(dataset: Dataset) -> list[FieldSummary]:
     return ids + values
 
 
-def _share(is_so: np.ndarray) -> float | None:
-    return float(is_so.mean()) if len(is_so) else None
+def _shares(rows: Split, schema: Schema) -> tuple[list[float | None], list[float | None]]:
+    """Of each id field: how much is missing, how much is rare."""
+    offsets_K = np.repeat(schema.offsets, [field.num_tokens for field in schema.id_fields])
+    found = {MISSING: np.zeros(len(schema.id_fields)), RARE: np.zeros(len(schema.id_fields))}
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        taken = rows.take(slice(start, start + _ROWS_AT_ONCE))
+        local_BK = taken.ids_BK - offsets_K
+        for field, columns in enumerate(schema.id_columns):
+            share_BK = np.ones(1) if taken.weights_BK is None else _shares_of_a_row(taken.weights_BK[:, columns])
+            for reserved, so_far_F in found.items():
+                so_far_F[field] += ((local_BK[:, columns] == reserved) * share_BK).sum()
+    missing, rare = ([float(count) / len(rows) if len(rows) else None for count in found[r]] for r in (MISSING, RARE))
+    return missing, rare
+
+
+def _shares_of_a_row(weights_BK: np.ndarray) -> np.ndarray:
+    return np.asarray(weights_BK / np.maximum(weights_BK.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny))

@@ -6,13 +6,15 @@ vocabulary.parquet   the label of every id; one row group per id field, in schem
 train.parquet        ids local to their field (int32), scaled values (float32), labels (uint8);
 validation.parquet   simulated data also `truth:TASK` (float64) and `segment` (int8)
 test.parquet
+*-sessions.parquet   where fields are kept per session: their columns, one row per session; rows then have `session`
+
+A field of many tokens has two columns of lists of one length: `NAME` (int32, padded with 0) and `weights:NAME`
+(float32, 0 on padding). A row without any token has "missing" with weight 1.
 """
 
 from __future__ import annotations
 
 import hashlib
-import secrets
-import shutil
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,15 +25,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ..config import DataConfig, Schema
+from ..config import PADDING, DataConfig, Schema
 from ..errors import DatasetError
-from .manifest import SPLITS, DataWarning, Dropped, Manifest, Scaling, SplitName
+from .manifest import SPLITS, Comparison, DataWarning, Dropped, Manifest, Scaling, SplitName
+from .parts import Part
 
-__all__ = ["RESERVED_LABELS", "SEGMENT", "TRUTH", "DatasetWriter", "sha256_of"]
+__all__ = [
+    "RESERVED_LABELS",
+    "SEGMENT",
+    "SESSION",
+    "TRUTH",
+    "WEIGHTS",
+    "DatasetWriter",
+    "sessions_file",
+    "sha256_of",
+]
 
 RESERVED_LABELS = ("padding", "missing", "rare")  # local ids 0, 1, 2 of every id field
 TRUTH = "truth:"  # prefix of the true-probability columns
 SEGMENT = "segment"
+WEIGHTS = "weights:"  # prefix of the weights of a field's tokens
+SESSION = "session"  # a row's place in its split's table of sessions
 
 _FEW_POSITIVES = 30  # below this an AUC interval is wider than most differences between models
 _ROW_GROUP_ROWS = 262_144
@@ -52,14 +66,15 @@ class DatasetWriter:
         self.folder = folder
         self.schema = schema
         self._vocabularies = vocabularies
-        self._part = folder.parent / f".{folder.name}.{secrets.token_hex(4)}.part"
-        self._open: dict[SplitName, pq.ParquetWriter] = {}
+        self._open: dict[str, pq.ParquetWriter] = {}  # by file
         self._rows: dict[SplitName, int] = dict.fromkeys(SPLITS, 0)
-        self._positives = {name: dict.fromkeys(schema.task_names, 0) for name in SPLITS}
+        binary = [task.name for task in schema.tasks if task.kind == "binary"]
+        self._positives = {name: dict.fromkeys(binary, 0) for name in SPLITS}
         self._span: dict[str, tuple[float, float]] = {}  # smallest and largest of each column in train
 
     def __enter__(self) -> DatasetWriter:
-        self._part.mkdir(parents=True)
+        self._held = Part(self.folder)
+        self._part = self._held.path
         (self._part / "schema.json").write_text(self.schema.model_dump_json(indent=1), encoding="utf-8")
         with pq.ParquetWriter(self._part / "vocabulary.parquet", _vocabulary_schema, compression="zstd") as writer:
             for field in self.schema.id_fields:
@@ -72,7 +87,7 @@ class DatasetWriter:
     ) -> None:
         for writer in self._open.values():
             writer.close()
-        shutil.rmtree(self._part, ignore_errors=True)
+        self._held.release()
 
     def append(self, split: SplitName, table: pa.Table) -> None:
         """Add rows to a split.
@@ -80,21 +95,36 @@ class DatasetWriter:
         Args:
             split: Which one.
             table: One column per field (ids local to their field), per task (0 or 1, null = not observed), and, from
-                a simulator, `truth:TASK` per task and `segment`.
+                a simulator, `truth:TASK` per task and `segment`. With fields of the session: `session` instead.
         """
         if table.num_rows == 0:
             return
-        if split not in self._open:
-            coded = [name for name in table.column_names if pa.types.is_integer(table.schema.field(name).type)]
-            self._open[split] = pq.ParquetWriter(
-                self._part / f"{split}.parquet", table.schema, compression="lz4", use_dictionary=coded
-            )
-        self._open[split].write_table(table, row_group_size=_ROW_GROUP_ROWS)
+        self._write(f"{split}.parquet", table)
         self._rows[split] += table.num_rows
-        for task in self.schema.task_names:
+        for task in self._positives[split]:
             self._positives[split][task] += int(pc.sum(pc.greater(table[task], 0)).as_py() or 0)
         if split == "train":
             self._widen_spans(table)
+
+    def keep(self, file: str, text: str) -> None:
+        """Put a text file beside the data."""
+        (self._part / file).write_text(text, encoding="utf-8")
+
+    def append_sessions(self, split: SplitName, table: pa.Table) -> None:
+        """Add sessions of a split: one column per field that is kept per session, in the order rows refer to."""
+        if table.num_rows == 0:
+            return
+        self._write(sessions_file(split), table)
+        if split == "train":
+            self._widen_spans(table)
+
+    def _write(self, file: str, table: pa.Table) -> None:
+        if file not in self._open:
+            coded = [leaf for name in table.column_names if (leaf := _coded_leaf(table.schema.field(name)))]
+            self._open[file] = pq.ParquetWriter(
+                self._part / file, table.schema, compression="lz4", use_dictionary=coded
+            )
+        self._open[file].write_table(table, row_group_size=_ROW_GROUP_ROWS)
 
     def finish(
         self,
@@ -106,6 +136,8 @@ class DatasetWriter:
         scaling: Mapping[str, Scaling] | None = None,
         dropped: Sequence[Dropped] = (),
         warnings: Sequence[DataWarning] = (),
+        comparisons: Sequence[Comparison] = (),
+        verdict: DataWarning | None = None,
     ) -> None:
         """Write the manifest and move the folder to its place.
 
@@ -128,6 +160,8 @@ class DatasetWriter:
             scaling=dict(scaling or {}),
             dropped=tuple(dropped),
             warnings=(*warnings, *self._found_warnings()),
+            comparisons=tuple(comparisons),
+            verdict=verdict,
         )
         (self._part / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
         try:
@@ -156,7 +190,9 @@ class DatasetWriter:
 
     def _widen_spans(self, table: pa.Table) -> None:
         for name in self.schema.field_names:
-            found = pc.min_max(table[name])
+            if name not in table.column_names:
+                continue
+            found = pc.min_max(_without_padding(table[name]))
             low, high = found["min"].as_py(), found["max"].as_py()
             before = self._span.get(name, (low, high))
             self._span[name] = (min(low, before[0]), max(high, before[1]))
@@ -214,6 +250,25 @@ def _class_warnings(task: str, split: SplitName, positives: int, rows: int) -> l
             )
         ]
     return []
+
+
+def sessions_file(split: SplitName) -> str:
+    """Name of the file with a split's sessions."""
+    return f"{split}-sessions.parquet"
+
+
+def _coded_leaf(field: pa.Field) -> str | None:
+    """The Parquet path of a column of integers, or of lists of them; None for the others."""
+    if pa.types.is_fixed_size_list(field.type):
+        return f"{field.name}.list.element" if pa.types.is_integer(field.type.value_type) else None
+    return field.name if pa.types.is_integer(field.type) else None
+
+
+def _without_padding(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_fixed_size_list(column.type):
+        return column
+    tokens = pc.list_flatten(column)
+    return tokens.filter(pc.not_equal(tokens, PADDING))
 
 
 _vocabulary_schema = pa.schema([("label", pa.string())])

@@ -1,6 +1,7 @@
 """Numbers that judge scores and gates, for the data (what is the best possible?), training and analysis; numpy only."""
 
 from .gates import effective_experts, entropy_nats, gate_level, js_distance, mutual_information_bits
+from .planning import auc_standard_error, rows_to_see
 from .ranking import AucInterval, auc, auc_interval, expected_auc
 from .tasks import task_metrics
 
@@ -8,11 +9,13 @@ __all__ = [
     "AucInterval",
     "auc",
     "auc_interval",
+    "auc_standard_error",
     "effective_experts",
     "entropy_nats",
     "expected_auc",
     "gate_level",
     "js_distance",
     "mutual_information_bits",
+    "rows_to_see",
     "task_metrics",
 ]

@@ -10,7 +10,8 @@ How it starts, deliberately:
     starts near uniform, but not constant.
 
 Shape suffixes in this file:
-    B batch   F id fields   V value fields   S embedding size   D input width, F S + V
+    B batch   F id fields   K ids of a row (F, if every field has one)   V value fields
+    S embedding size   D input width, F S + V
     E experts   H expert output width   T tasks
 """
 
@@ -23,6 +24,7 @@ from torch.nn import functional
 from ..config import MMoE, OneGate, Schema, SharedBottom, sizes
 from .banks import Bank, Towers
 from .output import GateLevel, MultiTaskOutput
+from .pooling import WeightedMean
 
 __all__ = ["MultiTaskModel", "build_model"]
 
@@ -47,6 +49,8 @@ class MultiTaskModel(nn.Module):
         table = torch.empty(schema.num_ids, config.embedding_size)
         self.table = nn.Parameter(table.normal_(std=config.embedding_scale, generator=generator))
         self.has_sparse_gradient = schema.num_ids >= _LARGE_TABLE_ROWS
+        tokens_F = [field.num_tokens for field in schema.id_fields]
+        self._pool = WeightedMean(tokens_F) if any(tokens > 1 for tokens in tokens_F) else None
         self.experts = Bank(
             config.num_experts, (width_in, *config.expert_widths), ends_in_relu=True, generator=generator
         )
@@ -55,36 +59,41 @@ class MultiTaskModel(nn.Module):
         self._add_gates(width_in, generator)
         self._gathered: Tensor | None = None
 
-    def forward(self, ids_BF: Tensor, dense_BV: Tensor) -> MultiTaskOutput:
+    def forward(self, ids_BK: Tensor, dense_BV: Tensor, weights_BK: Tensor | None = None) -> MultiTaskOutput:
         """Score every task for every row.
 
         Args:
-            ids_BF: Rows of the embedding table, int32 or int64, shape (B, F).
+            ids_BK: Rows of the embedding table, int32 or int64, shape (B, K).
             dense_BV: Scaled values, float, shape (B, V).
+            weights_BK: How much each id counts within its field, 0 for padding; needed if a field has several ids.
 
         Returns:
             Scores (B, T), logits for binary tasks, and gates (B, T, E) that sum to 1 over E.
         """
-        x_DB = self.embed(ids_BF, dense_BV)
+        x_DB = self.embed(ids_BK, dense_BV, weights_BK)
         experts_EHB = self.experts(x_DB)  # E_i(x), all experts in one matmul per layer
         gates_TEB = self.gate(x_DB)  # g^k(x), one softmax per task
         mixed_THB = (gates_TEB.unsqueeze(2) * experts_EHB).sum(dim=1)  # h^k = sum_i g_i^k E_i
         level = GateLevel(self.tasks, self.expert_names, gates_TEB.permute(2, 0, 1))
         return MultiTaskOutput(scores_BT=self.towers(mixed_THB), gates=(level,))
 
-    def embed(self, ids_BF: Tensor, dense_BV: Tensor) -> Tensor:
-        """The network's input x, (D, B): each id's row of the table, then the values."""
-        gathered_BFS = functional.embedding(ids_BF, self.table, sparse=self.has_sparse_gradient)
+    def embed(self, ids_BK: Tensor, dense_BV: Tensor, weights_BK: Tensor | None = None) -> Tensor:
+        """The network's input x, (D, B): each field's embedding (the weighted mean of its ids'), then the values."""
+        if self._pool is None:
+            fields_BFS = functional.embedding(ids_BK, self.table, sparse=self.has_sparse_gradient)
+        else:
+            assert weights_BK is not None, "ids that share a field come with their weights"
+            fields_BFS = self._pool(ids_BK, weights_BK, self.table, sparse=self.has_sparse_gradient)
         if torch.is_grad_enabled():
-            self._gathered = gathered_BFS
-        return torch.cat((gathered_BFS.flatten(1), dense_BV), dim=1).T
+            self._gathered = fields_BFS
+        return torch.cat((fields_BFS.flatten(1), dense_BV), dim=1).T
 
     def gate(self, x_DB: Tensor) -> Tensor:
         """Each task's weights over the experts, (T, E, B); sums to 1 over E."""
         raise NotImplementedError
 
     def shared(self) -> tuple[Tensor, ...]:
-        """What every task's loss flows into: the rows gathered by the last forward pass, and the experts' weights."""
+        """What every task's loss flows into: the fields' embeddings in the last forward pass, the experts' weights."""
         gathered = () if self._gathered is None else (self._gathered,)
         return (*gathered, *self.experts.parameters())
 

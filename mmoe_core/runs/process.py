@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..config import PROJECT, DataConfig, RunConfig, Schema, SimulatedAliCcp, check_memory, check_tasks
+from ..config import PROJECT, DataConfig, RunConfig, Schema, Simulated, check_memory, check_tasks
 from ..errors import RunError
 from ..records import Stop
 from .lock import Lock, is_held, take_lock
@@ -188,7 +188,7 @@ def _signal(store: Store, run_id: str, number: signal.Signals) -> None:
 
 def _takes_long(config: DataConfig, store: Store) -> bool:
     """Whether a dataset is still to be made and is so large that the run's own process makes it, and checks it then."""
-    is_large = isinstance(config, SimulatedAliCcp) and config.num_rows > _MADE_AT_ONCE
+    is_large = isinstance(config, Simulated) and config.num_rows > _MADE_AT_ONCE
     return is_large and not (store.folder.parent / "datasets" / config.dataset_name).is_dir()
 
 

@@ -1,7 +1,7 @@
 """Rows in training order, and in file order.
 
 Shape suffixes in this file:
-    B batch   N rows   F id fields   V value fields   T tasks
+    B batch   N rows   K ids of a row, all id fields side by side   V value fields   T tasks
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ __all__ = ["Batch", "num_steps", "ordered_batches", "shuffled_batches"]
 class Batch:
     """Some rows as tensors, copied out of the split's arrays (which may be memory-mapped)."""
 
-    ids_BF: Tensor
+    ids_BK: Tensor
     dense_BV: Tensor
     labels_BT: Tensor
     observed_BT: Tensor
+    weights_BK: Tensor | None  # of the ids within their field; None where every field has one
 
     def __len__(self) -> int:
-        return len(self.ids_BF)
+        return len(self.ids_BK)
 
 
 def num_steps(train: TrainConfig, num_rows: int) -> int:
@@ -55,17 +56,24 @@ def shuffled_batches(split: Split, batch_size: int, *, seed: int, epoch: int, sk
         yield _take(split, order_N[start : start + batch_size])
 
 
-def ordered_batches(split: Split, batch_size: int) -> Iterator[Batch]:
-    """The whole split in file order; for looking, not for learning."""
-    for start in range(0, len(split), batch_size):
-        yield _take(split, slice(start, start + batch_size))
+def ordered_batches(split: Split, batch_size: int, rows: NDArray[np.int64] | None = None) -> Iterator[Batch]:
+    """The whole split in file order, or chosen rows in theirs; for looking, not for learning."""
+    for start in range(0, len(split) if rows is None else len(rows), batch_size):
+        piece = slice(start, start + batch_size)
+        yield _take(split, piece if rows is None else rows[piece])
 
 
 def _take(split: Split, rows: NDArray[np.int64] | slice) -> Batch:
-    # An index array copies by itself; a slice would be a view, and tensors must not share a read-only file's memory.
+    taken = split.take(rows)
     return Batch(
-        *(
-            torch.from_numpy(np.array(values[rows], copy=isinstance(rows, slice)))
-            for values in (split.ids_NF, split.dense_ND, split.labels_NT, split.observed_NT)
-        )
+        ids_BK=_tensor(taken.ids_BK),
+        dense_BV=_tensor(taken.dense_BV),
+        labels_BT=_tensor(taken.labels_BT),
+        observed_BT=_tensor(taken.observed_BT),
+        weights_BK=None if taken.weights_BK is None else _tensor(taken.weights_BK),
     )
+
+
+def _tensor(values: np.ndarray) -> Tensor:
+    """A tensor with memory of its own: a view would share a read-only file's."""
+    return torch.from_numpy(np.require(values, requirements=("C", "OWNDATA", "WRITEABLE")))

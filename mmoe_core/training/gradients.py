@@ -1,7 +1,7 @@
 """Do the tasks pull the shared layers the same way?
 
 Shape suffixes in this file:
-    T tasks   P shared numbers: the batch's gathered embedding rows and the experts' weights
+    T tasks   P shared numbers: the batch's embeddings of the fields and the experts' weights
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["shared_gradients"]
 def shared_gradients(task_losses_T: Tensor, model: MultiTaskModel) -> tuple[list[float], float | None]:
     """Gradient norm of each task in the shared layers, and the cosine between the first two tasks' gradients.
 
-    Taken at the gathered rows, never over the whole table. The graph is kept for the update that follows.
+    Taken at what was gathered for the batch, never over the whole table. The graph is kept for the update that follows.
 
     Args:
         task_losses_T: w_k L_k, shape (T,).

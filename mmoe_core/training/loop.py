@@ -20,7 +20,7 @@ from typing import Literal
 import torch
 
 from ..config import RunConfig, check_tasks
-from ..data import Dataset, Split
+from ..data import Dataset
 from ..errors import TrainingError
 from ..models import build_model
 from ..records import (
@@ -43,7 +43,7 @@ from .keeping import Keeper
 from .losses import task_losses
 from .optimizer import ModelOptimizer
 from .state import Progress, TrainingState
-from .watch import Watch
+from .watch import Part, Watch
 
 __all__ = ["fit"]
 
@@ -111,7 +111,7 @@ def fit(
             yield from _apply(intents, step, progress, optimizer)
 
             optimizer.zero_grad()
-            output = model(batch.ids_BF, batch.dense_BV)
+            output = model(batch.ids_BK, batch.dense_BV, batch.weights_BK)
             losses_T = task_losses(output.scores_BT, batch.labels_BT, batch.observed_BT, is_binary_T)
             losses = dict(zip(tasks, losses_T.tolist(), strict=True))
             _check_finite(losses, step, progress.learning_rate)
@@ -178,8 +178,8 @@ def _check_finite(by_task: Mapping[str, float], step: int, learning_rate: float)
             )
 
 
-def _judge(watch: Watch, split: Split, step: int) -> Mapping[str, TaskMetrics]:
-    return watch.metrics(split, watch.scores(split, step=step))
+def _judge(watch: Watch, part: Part, step: int) -> Mapping[str, TaskMetrics]:
+    return watch.metrics(part, watch.scores(part, step=step))
 
 
 def _checkpoint(keeper: Keeper, watch: Watch) -> Checkpoint:
@@ -203,7 +203,7 @@ def _finish(
     """Put the best weights back, whatever ended the run, and judge them on the test split."""
     state, progress = keeper.state(), keeper.progress
     keeper.load_best()
-    test = dataset.split("test")
+    test = Part(dataset.split("test"))
     scores_NT, gates = watch.scores(test, step=progress.best_step), watch.probe_gates()
     record = EndRecord(
         step=progress.step,

@@ -1,13 +1,13 @@
 """Looking at a network without touching it: metrics on a split, gates on the probe rows.
 
 Shape suffixes in this file:
-    B rows   R readers   E experts   N rows of a split   F id fields   T tasks
+    B rows   R readers   E experts   N rows that are judged   T tasks
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -22,9 +22,21 @@ from ..models import MultiTaskModel, MultiTaskOutput
 from ..records import GateSnapshot, TaskMetrics
 from .batches import ordered_batches
 
-__all__ = ["Watch"]
+__all__ = ["Part", "Watch"]
 
 _ROWS_AT_ONCE = 4096  # large enough to amortise each call, small enough for the processor's cache
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of a split that are looked at together; all of them where `rows` is None."""
+
+    split: Split
+    rows: NDArray[np.int64] | None = None
+
+    def of(self, values: np.ndarray) -> np.ndarray:
+        """What an array of the split says on these rows."""
+        return values if self.rows is None else np.asarray(values[self.rows])
 
 
 class Watch:
@@ -40,18 +52,18 @@ class Watch:
         validation = dataset.split("validation")
         self._model = model
         self._schema: Schema = dataset.schema
-        self.validation = validation
-        self.sample = _pick(validation, probe_rows(dataset, config.validation_rows))
-        self._probe = _pick(validation, probe_rows(dataset, config.probe_rows))
+        self.validation = Part(validation)
+        self.sample = Part(validation, probe_rows(dataset, config.validation_rows))
+        self._probe = Part(validation, probe_rows(dataset, config.probe_rows))
 
-    def scores(self, split: Split, *, step: int) -> NDArray[np.float32]:
-        """Logits (binary) or values (regression) of a whole split, (N, T).
+    def scores(self, part: Part, *, step: int) -> NDArray[np.float32]:
+        """Logits (binary) or values (regression), (N, T).
 
         Raises:
             TrainingError: a score is not a number; says after which step.
         """
-        parts = [output.scores_BT.numpy() for output in self._outputs(split)]
-        scores_NT = np.concatenate([np.empty((0, len(self._schema.tasks)), dtype=np.float32), *parts])
+        batches = [output.scores_BT.numpy() for output in self._outputs(part)]
+        scores_NT = np.concatenate([np.empty((0, len(self._schema.tasks)), dtype=np.float32), *batches])
         for name, column_N in zip(self._schema.task_names, scores_NT.T, strict=True):
             if not np.isfinite(column_N).all():
                 raise TrainingError(
@@ -60,19 +72,22 @@ class Watch:
                     "The last good checkpoint is kept.",
                     step=step,
                     task=name,
-                    split=split.name,
+                    split=part.split.name,
                 )
         return scores_NT
 
-    def metrics(self, split: Split, scores_NT: NDArray[np.float32]) -> Mapping[str, TaskMetrics]:
-        """Judge scores of a split, by task."""
+    def metrics(self, part: Part, scores_NT: NDArray[np.float32]) -> Mapping[str, TaskMetrics]:
+        """Judge scores, by task."""
+        split = part.split
+        labels_NT, observed_NT = part.of(split.labels_NT), part.of(split.observed_NT)
+        truth_NT = None if split.truth_NT is None else part.of(split.truth_NT)
         return {
             task.name: task_metrics(
                 task.kind,
-                split.labels_NT[:, k],
+                labels_NT[:, k],
                 scores_NT[:, k],
-                split.observed_NT[:, k],
-                None if split.truth_NT is None else split.truth_NT[:, k],
+                observed_NT[:, k],
+                None if truth_NT is None else truth_NT[:, k],
             )
             for k, task in enumerate(self._schema.tasks)
         }
@@ -93,19 +108,7 @@ class Watch:
         readers, experts = self._model.tasks, self._model.expert_names
         return GateSnapshot(step=step, levels=tuple(gate_level(readers, experts, level) for level in gates))
 
-    def _outputs(self, split: Split) -> Iterator[MultiTaskOutput]:
-        for batch in ordered_batches(split, _ROWS_AT_ONCE):
+    def _outputs(self, part: Part) -> Iterator[MultiTaskOutput]:
+        for batch in ordered_batches(part.split, _ROWS_AT_ONCE, part.rows):
             with torch.no_grad():
-                yield self._model(batch.ids_BF, batch.dense_BV)
-
-
-def _pick(split: Split, rows: NDArray[np.int64]) -> Split:
-    return replace(
-        split,
-        ids_NF=split.ids_NF[rows],
-        dense_ND=split.dense_ND[rows],
-        labels_NT=split.labels_NT[rows],
-        observed_NT=split.observed_NT[rows],
-        truth_NT=None if split.truth_NT is None else split.truth_NT[rows],
-        segments_N=None if split.segments_N is None else split.segments_N[rows],
-    )
+                yield self._model(batch.ids_BK, batch.dense_BV, batch.weights_BK)

@@ -245,8 +245,8 @@ def test_what_an_architecture_itself_wants_small_gets_smaller(monkeypatch: pytes
     """Both tasks weigh nothing, so that only the network's own loss, its table's squares, can move the table."""
     forward = MultiTaskModel.forward
 
-    def with_own_loss(self: MultiTaskModel, ids_BF: torch.Tensor, dense_BV: torch.Tensor) -> MultiTaskOutput:
-        return replace(forward(self, ids_BF, dense_BV), extra_losses=(self.table.square().mean(),))
+    def with_own_loss(self: MultiTaskModel, *batch: torch.Tensor | None) -> MultiTaskOutput:
+        return replace(forward(self, *batch), extra_losses=(self.table.square().mean(),))
 
     monkeypatch.setattr(MultiTaskModel, "forward", with_own_loss)
     config = tiny_config(task_weights={"click": 0.0, "purchase": 0.0}, optimizer="sgd", learning_rate=1.0)

@@ -38,7 +38,7 @@ class Log:
 
 def simulate(config: SimulatedAliCcp) -> Log:
     """Draw a log. Equal dials give equal rows; turning rho alone keeps world, impressions and clicks."""
-    profile = PROFILES[config.profile]
+    profile = PROFILES["classroom"]
     of_world, of_impressions, of_labels = (
         np.random.default_rng(seed) for seed in np.random.SeedSequence(config.seed).spawn(3)
     )
@@ -47,8 +47,8 @@ def simulate(config: SimulatedAliCcp) -> Log:
     segment_N = world.segment_U[shown.user_N]
     click_utility_N, purchase_utility_N = _utilities(profile, world, shown, segment_N, config.rho)
 
-    p_click_N = _probabilities(profile, click_utility_N, profile.ctr, weights_N=np.ones(len(shown)))
-    p_purchase_N = _probabilities(profile, purchase_utility_N, profile.cvr, weights_N=p_click_N)
+    p_click_N = _probabilities(profile, config.nonlinearity, click_utility_N, profile.ctr, weights_N=np.ones(len(shown)))
+    p_purchase_N = _probabilities(profile, config.nonlinearity, purchase_utility_N, profile.cvr, weights_N=p_click_N)
     click_N = of_labels.random(len(shown)) < p_click_N
     purchase_N = click_N & (of_labels.random(len(shown)) < p_purchase_N)
     return Log(
@@ -93,8 +93,10 @@ def _utilities(
     return click_N, purchase_N
 
 
-def _probabilities(profile: Profile, utility_N: np.ndarray, rate: float, weights_N: np.ndarray) -> np.ndarray:
+def _probabilities(
+    profile: Profile, wave: float, utility_N: np.ndarray, rate: float, weights_N: np.ndarray
+) -> np.ndarray:
     """sigma(b + k f(U)), f(U) = U + wave sin 2U, with b such that the weighted mean probability is `rate`."""
-    logit_N = profile.steepness * (utility_N + profile.wave * np.sin(2 * utility_N))
+    logit_N = profile.steepness * (utility_N + wave * np.sin(2 * utility_N))
     b = brentq(lambda b: np.average(expit(b + logit_N), weights=weights_N) - rate, -60, 60, xtol=1e-9)
     return np.asarray(expit(b + logit_N))

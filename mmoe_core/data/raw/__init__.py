@@ -1,0 +1,7 @@
+"""The raw Ali-CCP log: four text files of 38 GB together, and the dataset they become."""
+
+from .converting import convert_raw
+from .options import RawOptions
+from .watching import Cancelled, Silent, Watcher
+
+__all__ = ["Cancelled", "RawOptions", "Silent", "Watcher", "convert_raw"]

@@ -1,0 +1,125 @@
+"""What train teaches: how often each id is seen, which ids are known, how large values are.
+
+Shape suffixes in this file:
+    R rows   I id columns   V value columns   G all ids there can be
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ...config import FIRST_KNOWN, MISSING, PADDING, RARE
+from ...errors import DatasetError
+from ..manifest import Scaling
+from .layout import Side
+
+__all__ = ["Tally", "Vocabulary"]
+
+_MAX_ID = 1 << 26  # Ali-CCP's are below 10 million
+_BINS_PER_UNIT, _NUM_BINS = 1024, 1 << 16  # of values; ln(1 + n) stays below 64 for any n
+_QUANTILE = 0.999
+
+
+class Tally:
+    """Counts over train's impressions, of the tokens that are kept."""
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        self.fields = fields
+        self.counts_G = np.zeros(1 << 20, np.int32)
+        self.places_G = np.zeros(1 << 20, np.uint32)  # bit i: seen in field i
+        self.bins = np.zeros((len(fields), _NUM_BINS), np.int64)
+
+    def add(self, side: Side, ids_RI: np.ndarray, values_RV: np.ndarray, impressions_R: np.ndarray | None) -> None:
+        """Count rows; `impressions_R` is how many impressions each stands for (None: one)."""
+        self._reserve(int(ids_RI.max(initial=-1)))
+        for field in side.fields:
+            place = self.fields.index(field)
+            ids_RK = ids_RI[:, side.ids_of(field)]
+            is_token_RK = ids_RK >= 0
+            ids_T = ids_RK[is_token_RK]
+            times_T: np.ndarray | int = 1
+            if impressions_R is not None:
+                times_T = np.broadcast_to(impressions_R[:, None], ids_RK.shape)[is_token_RK]
+            np.add.at(self.counts_G, ids_T, times_T)
+            self.places_G[ids_T] |= np.uint32(1 << place)
+            values_RK = values_RV[:, side.values_of(field)]
+            if values_RK.shape[1]:
+                bins_T = np.minimum(np.ceil(values_RK[is_token_RK] * _BINS_PER_UNIT), _NUM_BINS - 1).astype(np.int64)
+                weights = None if impressions_R is None else times_T
+                self.bins[place] += np.bincount(bins_T, weights, _NUM_BINS).astype(np.int64)
+
+    def _reserve(self, highest: int) -> None:
+        if highest >= _MAX_ID:
+            raise DatasetError(
+                "There is a feature id {found:,}, but Ali-CCP's ids are below {limit:,}. Are these its raw files? "
+                "Nothing was imported.",
+                found=highest,
+                limit=_MAX_ID,
+            )
+        if highest >= len(self.counts_G):
+            size = 1 << highest.bit_length()
+            self.counts_G = np.concatenate([self.counts_G, np.zeros(size - len(self.counts_G), np.int32)])
+            self.places_G = np.concatenate([self.places_G, np.zeros(size - len(self.places_G), np.uint32)])
+
+    def merge(self, other: Tally) -> None:
+        """Add what another one counted."""
+        self._reserve(len(other.counts_G) - 1)
+        self.counts_G[: len(other.counts_G)] += other.counts_G
+        self.places_G[: len(other.places_G)] |= other.places_G
+        self.bins += other.bins
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """To be kept in a file."""
+        return {"counts": self.counts_G, "places": self.places_G, "bins": self.bins}
+
+    @classmethod
+    def from_arrays(cls, fields: tuple[str, ...], arrays: Mapping[str, np.ndarray]) -> Tally:
+        """What `arrays` gave."""
+        tally = cls(fields)
+        tally.counts_G, tally.places_G, tally.bins = arrays["counts"], arrays["places"], arrays["bins"]
+        return tally
+
+    def scaling(self, field: str) -> Scaling:
+        """Divides by the value that one token of train in a thousand exceeds, to 1/1024."""
+        up_to = np.cumsum(self.bins[self.fields.index(field)])
+        if up_to[-1] == 0:
+            return Scaling()
+        highest = int(np.searchsorted(up_to, _QUANTILE * up_to[-1]))
+        return Scaling(scale=max(highest, 1) / _BINS_PER_UNIT)
+
+
+class Vocabulary:
+    """Raw ids become ids local to their field, by one look-up for all fields."""
+
+    def __init__(self, tally: Tally, min_frequency: int) -> None:
+        in_many = np.flatnonzero(tally.places_G & (tally.places_G - np.uint32(1)))
+        if len(in_many):
+            raise DatasetError(
+                "The feature id {id} occurs in more than one field (such ids: {count:,}), but Ali-CCP's ids belong to "
+                "one field each. Are these its raw files? Nothing was imported.",
+                id=int(in_many[0]),
+                count=len(in_many),
+            )
+        self._fields = tally.fields
+        is_known_G = tally.counts_G >= min_frequency
+        self.known: dict[str, np.ndarray] = {}
+        self._local_G = np.full(len(tally.counts_G) + 2, RARE, np.int32)  # [0]: no token; last: beyond what train has
+        self._local_G[0] = PADDING
+        for place, field in enumerate(tally.fields):
+            ids = np.flatnonzero((tally.places_G == 1 << place) & is_known_G)
+            self.known[field] = ids
+            self._local_G[ids + 1] = np.arange(FIRST_KNOWN, FIRST_KNOWN + len(ids))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Ids per field, the reserved ones included."""
+        return {field: FIRST_KNOWN + len(ids) for field, ids in self.known.items()}
+
+    def local(self, field: str, ids_RK: np.ndarray) -> np.ndarray:
+        """Local ids; a row without any token starts with "missing"."""
+        local_RK = self._local_G.take(ids_RK + 1, mode="clip")
+        local_RK[local_RK >= self.sizes[field]] = RARE  # an id that train knows from another field
+        local_RK[local_RK[:, 0] == PADDING, 0] = MISSING
+        return local_RK
