@@ -87,7 +87,7 @@ def pairs(settings: Sequence[str]) -> dict[str, str]:
 
 
 def _dataset(text: str, name: str | None) -> DataConfig:
-    from ..data import import_ali_ccp_csv, known_datasets, open_dataset
+    from ..data import import_in_child, known_datasets, open_dataset
 
     for known in known_datasets():
         if known.name == text:
@@ -101,7 +101,7 @@ def _dataset(text: str, name: str | None) -> DataConfig:
             data=text,
         )
     if not (path / "manifest.json").is_file():
-        return Stored(name=import_ali_ccp_csv(path, name or _name_of(path)).name)
+        return Stored(name=import_in_child(path, name or _name_of(path)).name)
     dials_of_it: DataConfig | None = open_dataset(path).manifest.config
     if dials_of_it is None:
         raise DatasetError(

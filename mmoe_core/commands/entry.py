@@ -1,6 +1,6 @@
 """Finds the verb, and turns what went wrong into one sentence and an exit code.
 
-0 done · 2 refused, with the reason · 130 interrupted by Ctrl-C.
+0 done · 1 a check does not hold · 2 refused, with the reason · 130 interrupted by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _REFUSED, _INTERRUPTED = 2, 130
 
 _module_of = {
     "datasets": ".datasets",
-    "simulate": ".datasets",
+    "simulate": ".simulate",
     "inspect": ".inspect",
     "import": ".importing",
     "train": ".train",

@@ -19,7 +19,7 @@ class SimulatedAliCcp(Frozen):
     num_rows: int = Field(200_000, ge=1_000, le=5_000_000)
     rho: float = Field(0.0, ge=-0.9, le=1.0)  # correlation of the click's and the purchase's utility
     nonlinearity: float = Field(0.5, ge=0, le=1)  # w in f(U) = U + w sin 2U; 0: a straight line
-    hidden: float = Field(0.35, ge=0, le=1)  # true-rates: share of a utility that only user and item ids could tell
+    hidden: float = Field(0.25, ge=0, le=1)  # true-rates: share of a utility that only user and item ids could tell
     satisfaction: float = Field(0.5, ge=0, le=3)  # true-rates: weight of what moves click and purchase, unobserved
     seed: int = Field(2022, ge=0, le=2**32 - 1)
 

@@ -26,6 +26,7 @@ from .simulator import write_log
 __all__ = ["KnownDataset", "known_datasets", "prepare"]
 
 _NUM_SAMPLE_ROWS = 200
+_NUM_TRUE_RATES_ROWS = 300_000
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,10 @@ def prepare(config: DataConfig, *, home: Path | None = None) -> Dataset:
 def known_datasets(*, home: Path | None = None) -> list[KnownDataset]:
     """What can be trained on here: the built-in ones first, then every other folder of `datasets` by name."""
     classroom, feed, paper = SimulatedAliCcp(), SimulatedFeed(), MmoePaper()
+    true_rates = SimulatedAliCcp(profile="true-rates", num_rows=_NUM_TRUE_RATES_ROWS)
     built_in: list[tuple[DataConfig, str, int]] = [
         (classroom, "Ali-CCP, simulated for the classroom", classroom.num_rows),
+        (true_rates, "Ali-CCP, simulated at the real log's rates", true_rates.num_rows),
         (feed, "A content feed, simulated: eight behaviours, one satisfaction", feed.num_rows),
         (paper, "The MMoE paper's synthetic tasks", paper.num_rows),
         (Census(group="g1"), "Census-Income: income and never married", NUM_PEOPLE),

@@ -13,9 +13,9 @@ import selectors
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import IO, Annotated, Literal
 
 from pydantic import Field
@@ -43,6 +43,7 @@ REFUSED = 2  # exit status of a refusal, whose JSON is the last line of standard
 _LEAST_SECONDS = 300
 _BYTES_PER_SECOND = 1_000_000  # a tenth of what a slow machine reads; longer files may take longer
 _POLL_SECONDS = 0.2
+_COMMAND = [sys.executable, "-m", f"{__package__}.import_program"]
 
 Progress = Callable[[float], None]
 IsCancelled = Callable[[], bool]
@@ -135,15 +136,14 @@ def _answer(
 ) -> str:
     """Run a job in a child to its end, and give back the last line it said."""
     seconds = _LEAST_SECONDS + _num_bytes(Path(job.source)) // _BYTES_PER_SECOND
-    command = [sys.executable, "-m", f"{__package__}.import_program"]
     with tempfile.TemporaryFile() as errors:
-        child = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
+        child = subprocess.Popen(_COMMAND, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
         try:
             assert child.stdin is not None
             assert child.stdout is not None
             with child.stdin as stdin:
                 stdin.write(job.model_dump_json().encode())
-            last = _listen(child.stdout, job, time.monotonic() + seconds, seconds, on_progress, is_cancelled)
+            last = _listen(child.stdout, job, monotonic() + seconds, seconds, on_progress, is_cancelled)
             code = child.wait()
         except BrokenPipeError:  # it ended before it had read its job
             last, code = "", child.wait()
@@ -182,7 +182,7 @@ def _listen(
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         while True:
-            if time.monotonic() > deadline:
+            if monotonic() > deadline:
                 raise DatasetError(
                     "Reading '{file}' took more than {seconds:,} seconds and was ended. Split it, or keep fewer "
                     "columns. Nothing was imported.",

@@ -56,11 +56,10 @@ def shuffled_batches(split: Split, batch_size: int, *, seed: int, epoch: int, sk
         yield _take(split, order_N[start : start + batch_size])
 
 
-def ordered_batches(split: Split, batch_size: int, rows: NDArray[np.int64] | None = None) -> Iterator[Batch]:
-    """The whole split in file order, or chosen rows in theirs; for looking, not for learning."""
-    for start in range(0, len(split) if rows is None else len(rows), batch_size):
-        piece = slice(start, start + batch_size)
-        yield _take(split, piece if rows is None else rows[piece])
+def ordered_batches(split: Split, batch_size: int) -> Iterator[Batch]:
+    """The whole split in file order; for looking, not for learning."""
+    for start in range(0, len(split), batch_size):
+        yield _take(split, slice(start, start + batch_size))
 
 
 def _take(split: Split, rows: NDArray[np.int64] | slice) -> Batch:

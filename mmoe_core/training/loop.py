@@ -20,7 +20,7 @@ from typing import Literal
 import torch
 
 from ..config import RunConfig, check_tasks
-from ..data import Dataset
+from ..data import Dataset, Split
 from ..errors import TrainingError
 from ..models import build_model
 from ..records import (
@@ -43,7 +43,7 @@ from .keeping import Keeper
 from .losses import task_losses
 from .optimizer import ModelOptimizer
 from .state import Progress, TrainingState
-from .watch import Part, Watch
+from .watch import Watch
 
 __all__ = ["fit"]
 
@@ -178,8 +178,8 @@ def _check_finite(by_task: Mapping[str, float], step: int, learning_rate: float)
             )
 
 
-def _judge(watch: Watch, part: Part, step: int) -> Mapping[str, TaskMetrics]:
-    return watch.metrics(part, watch.scores(part, step=step))
+def _judge(watch: Watch, split: Split, step: int) -> Mapping[str, TaskMetrics]:
+    return watch.metrics(split, watch.scores(split, step=step))
 
 
 def _checkpoint(keeper: Keeper, watch: Watch) -> Checkpoint:
@@ -203,7 +203,7 @@ def _finish(
     """Put the best weights back, whatever ended the run, and judge them on the test split."""
     state, progress = keeper.state(), keeper.progress
     keeper.load_best()
-    test = Part(dataset.split("test"))
+    test = dataset.split("test")
     scores_NT, gates = watch.scores(test, step=progress.best_step), watch.probe_gates()
     record = EndRecord(
         step=progress.step,

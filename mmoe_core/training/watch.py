@@ -1,13 +1,12 @@
 """Looking at a network without touching it: metrics on a split, gates on the probe rows.
 
 Shape suffixes in this file:
-    B rows   R readers   E experts   N rows that are judged   T tasks
+    B rows   R readers   E experts   N rows of a split   T tasks
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -22,21 +21,9 @@ from ..models import MultiTaskModel, MultiTaskOutput
 from ..records import GateSnapshot, TaskMetrics
 from .batches import ordered_batches
 
-__all__ = ["Part", "Watch"]
+__all__ = ["Watch"]
 
 _ROWS_AT_ONCE = 4096  # large enough to amortise each call, small enough for the processor's cache
-
-
-@dataclass(frozen=True)
-class Part:
-    """Rows of a split that are looked at together; all of them where `rows` is None."""
-
-    split: Split
-    rows: NDArray[np.int64] | None = None
-
-    def of(self, values: np.ndarray) -> np.ndarray:
-        """What an array of the split says on these rows."""
-        return values if self.rows is None else np.asarray(values[self.rows])
 
 
 class Watch:
@@ -52,18 +39,18 @@ class Watch:
         validation = dataset.split("validation")
         self._model = model
         self._schema: Schema = dataset.schema
-        self.validation = Part(validation)
-        self.sample = Part(validation, probe_rows(dataset, config.validation_rows))
-        self._probe = Part(validation, probe_rows(dataset, config.probe_rows))
+        self.validation = validation
+        self.sample = validation.pick(probe_rows(dataset, config.validation_rows))
+        self._probe = validation.pick(probe_rows(dataset, config.probe_rows))
 
-    def scores(self, part: Part, *, step: int) -> NDArray[np.float32]:
-        """Logits (binary) or values (regression), (N, T).
+    def scores(self, split: Split, *, step: int) -> NDArray[np.float32]:
+        """Logits (binary) or values (regression) of a whole split, (N, T).
 
         Raises:
             TrainingError: a score is not a number; says after which step.
         """
-        batches = [output.scores_BT.numpy() for output in self._outputs(part)]
-        scores_NT = np.concatenate([np.empty((0, len(self._schema.tasks)), dtype=np.float32), *batches])
+        parts = [output.scores_BT.numpy() for output in self._outputs(split)]
+        scores_NT = np.concatenate([np.empty((0, len(self._schema.tasks)), dtype=np.float32), *parts])
         for name, column_N in zip(self._schema.task_names, scores_NT.T, strict=True):
             if not np.isfinite(column_N).all():
                 raise TrainingError(
@@ -72,22 +59,19 @@ class Watch:
                     "The last good checkpoint is kept.",
                     step=step,
                     task=name,
-                    split=part.split.name,
+                    split=split.name,
                 )
         return scores_NT
 
-    def metrics(self, part: Part, scores_NT: NDArray[np.float32]) -> Mapping[str, TaskMetrics]:
-        """Judge scores, by task."""
-        split = part.split
-        labels_NT, observed_NT = part.of(split.labels_NT), part.of(split.observed_NT)
-        truth_NT = None if split.truth_NT is None else part.of(split.truth_NT)
+    def metrics(self, split: Split, scores_NT: NDArray[np.float32]) -> Mapping[str, TaskMetrics]:
+        """Judge scores of a split, by task."""
         return {
             task.name: task_metrics(
                 task.kind,
-                labels_NT[:, k],
+                split.labels_NT[:, k],
                 scores_NT[:, k],
-                observed_NT[:, k],
-                None if truth_NT is None else truth_NT[:, k],
+                split.observed_NT[:, k],
+                None if split.truth_NT is None else split.truth_NT[:, k],
             )
             for k, task in enumerate(self._schema.tasks)
         }
@@ -108,7 +92,7 @@ class Watch:
         readers, experts = self._model.tasks, self._model.expert_names
         return GateSnapshot(step=step, levels=tuple(gate_level(readers, experts, level) for level in gates))
 
-    def _outputs(self, part: Part) -> Iterator[MultiTaskOutput]:
-        for batch in ordered_batches(part.split, _ROWS_AT_ONCE, part.rows):
+    def _outputs(self, split: Split) -> Iterator[MultiTaskOutput]:
+        for batch in ordered_batches(split, _ROWS_AT_ONCE):
             with torch.no_grad():
                 yield self._model(batch.ids_BK, batch.dense_BV, batch.weights_BK)

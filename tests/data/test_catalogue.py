@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmoe_core.config import SAMPLE, Census, SimulatedAliCcp, Stored
+from mmoe_core.config import SAMPLE, Census, MmoePaper, SimulatedAliCcp, SimulatedFeed, Stored
 from mmoe_core.data import Dataset, field_values, known_datasets, prepare, probe_rows
 from mmoe_core.errors import DatasetError
 
@@ -14,13 +14,16 @@ def test_the_built_in_datasets_are_known_before_they_exist(tmp_path: Path) -> No
     known = known_datasets(home=tmp_path)
     assert [dataset.config for dataset in known] == [
         SimulatedAliCcp(),
+        SimulatedAliCcp(profile="true-rates", num_rows=300_000),
+        SimulatedFeed(),
+        MmoePaper(),
         Census(group="g1"),
         Census(group="g2"),
         Stored(name=SAMPLE),
     ]
     assert not any(dataset.is_ready for dataset in known)
-    assert [dataset.is_simulated for dataset in known] == [True, False, False, False]
-    assert [dataset.rows for dataset in known] == [200_000, 299_285, 299_285, 200]
+    assert [dataset.is_simulated for dataset in known] == [True] * 4 + [False] * 3
+    assert [dataset.rows for dataset in known] == [200_000, 300_000, 200_000, 30_000, 299_285, 299_285, 200]
 
 
 def test_a_prepared_dataset_is_known_with_the_dials_that_made_it(tmp_path: Path) -> None:
@@ -39,7 +42,7 @@ def test_a_damaged_folder_is_listed_as_not_ready(tmp_path: Path) -> None:
 
 def test_an_unfinished_import_is_not_listed(tmp_path: Path) -> None:
     (tmp_path / "datasets" / ".mine.1234.part").mkdir(parents=True)
-    assert len(known_datasets(home=tmp_path)) == 4
+    assert len(known_datasets(home=tmp_path)) == 7
 
 
 def test_the_absent_sample_says_where_to_get_it(tmp_path: Path) -> None:

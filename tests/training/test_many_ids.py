@@ -13,7 +13,7 @@ from mmoe_core.data import Split, SplitName
 from mmoe_core.models import network
 from mmoe_core.training import Checkpoint, Event, Finished, fit
 from mmoe_core.training.batches import ordered_batches, shuffled_batches
-from tests.training.tiny import TinyDataset, comparable, tiny_config
+from tests.training.tiny import TinyDataset, comparable, tiny_config, tiny_dataset
 
 NUM_TOPICS, MOST_TOPICS = 12, 4
 SCHEMA = Schema(
@@ -67,7 +67,7 @@ def test_a_batch_carries_the_weights_and_what_the_session_holds() -> None:
     assert first.weights_BK is not None
     assert first.ids_BK.shape == first.weights_BK.shape == (16, SCHEMA.num_id_columns)
     rows = np.array([70, 3, 199])
-    (chosen,) = ordered_batches(split, 16, rows)
+    (chosen,) = ordered_batches(split.pick(rows), 16)
     assert split.session_ids_SC is not None
     np.testing.assert_array_equal(chosen.ids_BK[:, :3].numpy(), split.session_ids_SC[rows // 10])
     np.testing.assert_array_equal(chosen.ids_BK[:, 3:].numpy(), split.ids_NF[rows])
@@ -75,8 +75,6 @@ def test_a_batch_carries_the_weights_and_what_the_session_holds() -> None:
 
 
 def test_a_batch_of_single_ids_carries_none() -> None:
-    from tests.training.tiny import tiny_dataset
-
     (first, *_) = ordered_batches(tiny_dataset().split("test"), 16)
     assert first.weights_BK is None
 

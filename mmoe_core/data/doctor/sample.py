@@ -19,7 +19,7 @@ from ..rows import Rows
 __all__ = ["Sample", "draw_sample"]
 
 _MOST_ROWS = 200_000
-_MOST_CELLS = 40_000_000  # of id columns: wide rows, fewer of them
+_MOST_CELLS = 10_000_000  # wide rows, fewer of them
 _SEED = 0
 
 
@@ -66,7 +66,7 @@ class Sample:
 def draw_sample(dataset: Dataset, name: SplitName) -> Sample:
     """All rows of a split, or as many as can be looked at in a moment; the same ones each time."""
     split = dataset.split(name)
-    most = min(_MOST_ROWS, _MOST_CELLS // max(1, dataset.schema.num_id_columns))
+    most = min(_MOST_ROWS, _MOST_CELLS // (dataset.schema.num_id_columns + len(dataset.schema.value_fields)))
     if len(split) <= most:
         places_B = np.arange(len(split))
         return Sample(name, dataset.schema, len(split), places_B, split.take(slice(None)))

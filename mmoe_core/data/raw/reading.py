@@ -90,7 +90,7 @@ class Reader:
         sessions = self._sessions(part, keys_U, rows_U)
         for stage in (impressions, sessions):
             if part == "train":
-                tally.merge(Tally.from_arrays(FIELDS, stage["arrays"]))
+                tally.add_arrays(stage["arrays"])
         return PartRead(
             counted=Counter(impressions["counted"]) + Counter(sessions["counted"]),
             first=impressions["first"] | sessions["first"],

@@ -17,6 +17,7 @@ from .layout import Side
 
 __all__ = ["Tally", "Vocabulary"]
 
+_USUAL_IDS = 10_000_000  # room from the start; untouched memory costs nothing
 _MAX_ID = 1 << 26  # Ali-CCP's are below 10 million
 _BINS_PER_UNIT, _NUM_BINS = 1024, 1 << 16  # of values; ln(1 + n) stays below 64 for any n
 _QUANTILE = 0.999
@@ -27,8 +28,8 @@ class Tally:
 
     def __init__(self, fields: tuple[str, ...]) -> None:
         self.fields = fields
-        self.counts_G = np.zeros(1 << 20, np.int32)
-        self.places_G = np.zeros(1 << 20, np.uint32)  # bit i: seen in field i
+        self.counts_G = np.zeros(_USUAL_IDS, np.int32)
+        self.places_G = np.zeros(_USUAL_IDS, np.uint32)  # bit i: seen in field i
         self.bins = np.zeros((len(fields), _NUM_BINS), np.int64)
 
     def add(self, side: Side, ids_RI: np.ndarray, values_RV: np.ndarray, impressions_R: np.ndarray | None) -> None:
@@ -63,23 +64,23 @@ class Tally:
             self.counts_G = np.concatenate([self.counts_G, np.zeros(size - len(self.counts_G), np.int32)])
             self.places_G = np.concatenate([self.places_G, np.zeros(size - len(self.places_G), np.uint32)])
 
-    def merge(self, other: Tally) -> None:
-        """Add what another one counted."""
-        self._reserve(len(other.counts_G) - 1)
-        self.counts_G[: len(other.counts_G)] += other.counts_G
-        self.places_G[: len(other.places_G)] |= other.places_G
-        self.bins += other.bins
+    def add_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Add what the `arrays` of another one say."""
+        ids = arrays["seen_ids"]
+        self._reserve(int(ids.max(initial=-1)))
+        self.counts_G[ids] += arrays["seen_counts"]
+        self.places_G[ids] |= arrays["seen_places"]
+        self.bins += arrays["bins"]
 
     def arrays(self) -> dict[str, np.ndarray]:
         """To be kept in a file."""
-        return {"counts": self.counts_G, "places": self.places_G, "bins": self.bins}
-
-    @classmethod
-    def from_arrays(cls, fields: tuple[str, ...], arrays: Mapping[str, np.ndarray]) -> Tally:
-        """What `arrays` gave."""
-        tally = cls(fields)
-        tally.counts_G, tally.places_G, tally.bins = arrays["counts"], arrays["places"], arrays["bins"]
-        return tally
+        ids = np.flatnonzero(self.places_G)
+        return {
+            "seen_ids": ids,
+            "seen_counts": self.counts_G[ids],
+            "seen_places": self.places_G[ids],
+            "bins": self.bins,
+        }
 
     def scaling(self, field: str) -> Scaling:
         """Divides by the value that one token of train in a thousand exceeds, to 1/1024."""
@@ -94,7 +95,9 @@ class Vocabulary:
     """Raw ids become ids local to their field, by one look-up for all fields."""
 
     def __init__(self, tally: Tally, min_frequency: int) -> None:
-        in_many = np.flatnonzero(tally.places_G & (tally.places_G - np.uint32(1)))
+        seen = np.flatnonzero(tally.places_G)
+        places = tally.places_G[seen]
+        in_many = seen[places & (places - np.uint32(1)) > 0]
         if len(in_many):
             raise DatasetError(
                 "The feature id {id} occurs in more than one field (such ids: {count:,}), but Ali-CCP's ids belong to "
@@ -102,13 +105,12 @@ class Vocabulary:
                 id=int(in_many[0]),
                 count=len(in_many),
             )
-        self._fields = tally.fields
-        is_known_G = tally.counts_G >= min_frequency
+        is_known = tally.counts_G[seen] >= min_frequency
         self.known: dict[str, np.ndarray] = {}
-        self._local_G = np.full(len(tally.counts_G) + 2, RARE, np.int32)  # [0]: no token; last: beyond what train has
+        self._local_G = np.full(int(seen.max(initial=0)) + 3, RARE, np.int32)  # [0]: no token; last: beyond train's
         self._local_G[0] = PADDING
         for place, field in enumerate(tally.fields):
-            ids = np.flatnonzero((tally.places_G == 1 << place) & is_known_G)
+            ids = seen[(places == 1 << place) & is_known]
             self.known[field] = ids
             self._local_G[ids + 1] = np.arange(FIRST_KNOWN, FIRST_KNOWN + len(ids))
 

@@ -1,8 +1,32 @@
-"""A log in Ali-CCP's schema whose true probabilities are known."""
+"""A log in Ali-CCP's schema whose true probabilities are known: for the classroom, or at the real log's rates."""
 
-from .fields import write_log
+from .check import Mark, check_true_rates
+from .fields import write_classroom
+from .formats import LogFormat, write_files, write_log
 from .log import Log, simulate
 from .mechanisms import MECHANISMS
-from .profiles import PROFILES, Profile, Segment
+from .profiles import PROFILES, TRUE_RATES, Profile, Segment, TrueRates
+from .tokens import LogTable, Tokens, log_table
+from .true_rates import TrueLog, simulate_true_rates
 
-__all__ = ["MECHANISMS", "PROFILES", "Log", "Profile", "Segment", "simulate", "write_log"]
+__all__ = [
+    "MECHANISMS",
+    "PROFILES",
+    "TRUE_RATES",
+    "Log",
+    "LogFormat",
+    "LogTable",
+    "Mark",
+    "Profile",
+    "Segment",
+    "Tokens",
+    "TrueLog",
+    "TrueRates",
+    "check_true_rates",
+    "log_table",
+    "simulate",
+    "simulate_true_rates",
+    "write_classroom",
+    "write_files",
+    "write_log",
+]

@@ -92,16 +92,11 @@ class Sets:
         place_Q = np.searchsorted(own_M, key_Q).clip(max=len(own_M) - 1)
         return np.where(own_M[place_Q] == key_Q, place_Q, -1)
 
-    @property
-    def size_U(self) -> Ints:
-        """Members of each user."""
-        return np.diff(self.start_U)
-
     @staticmethod
     def drawn(known: NDArray[np.bool_], pairs: Pairs, fill_U: Ints, rng: np.random.Generator) -> Sets:
         """The known pairs, and for each user so many codes more that were never shown to him."""
         num_codes = pairs.num_codes
-        more = (fill_U + fill_U // 3 + np.minimum(fill_U, 1) * 4).astype(np.int64)
+        more = (2 * fill_U + 8 * np.minimum(fill_U, 1)).astype(np.int64)
         user_D = np.repeat(np.arange(len(fill_U)), more)
         key_D = np.unique(user_D * num_codes + rng.integers(num_codes, size=len(user_D)))
         place_D = np.searchsorted(pairs.key_P, key_D).clip(max=max(len(pairs.key_P) - 1, 0))

@@ -1,8 +1,8 @@
 """One log of actions per user; his four histories are counts over it, and four fields of a row look them up.
 
-An action names a category, a shop, a brand or none, and some intentions of a topic, which share its count. So the counts
-over categories and over shops add up to the same number, and what a row says of its item's category, shop, brand and
-intentions is in the history, by construction.
+An action names a category, a shop, a brand or none, and some intentions of a topic, which share its count. So the
+counts over categories and over shops add up to the same number, and what a row says of its item's category, shop,
+brand and intentions is in the history, by construction.
 
 Shape suffixes in this file:
     N impressions   U users   P pairs   M members of a history   A actions   J intentions of an item
@@ -26,7 +26,8 @@ Floats = NDArray[np.float64]
 
 _KNOWN_NODES = 6  # of a topic's ring a user has so many in a row, or less
 _ACTIVITY_SD = 0.45  # of the logarithm of a user's number of actions
-_HIGHEST_UNSEEN, _LESSER = 0.985, 2.0  # places of counts: up to here, to this power
+_HIGHEST_UNSEEN, _LESSER = 0.985, 2.2  # places of counts: up to here, to this power
+_ACTIVITY_BY_ROWS = 0.6  # who is shown more has done more, by this power
 _TOPIC_SD = 1.0  # of the logarithm of how often a user turns to a topic
 _BARE_ACTIONS = 60  # of a user whose categories and shops are no longer known
 
@@ -92,11 +93,14 @@ def draw_actions(people: Population, goods: Goods, item_N: Ints, rng: np.random.
         rng,
         first_P=_is_in(seen_brand_K[with_brand], len(brands.key_P)),
     )
-    activity_U = np.exp(_ACTIVITY_SD * rng.standard_normal(len(people.rows_U))) * people.has_shops_U
+    drawn_U = np.exp(_ACTIVITY_SD * rng.standard_normal(len(people.rows_U)))
+    activity_U = drawn_U * people.rows_U**_ACTIVITY_BY_ROWS * people.has_shops_U
 
     def grown(pairs: Pairs, known: NDArray[np.bool_], field: str, least_U: Ints | int = 0) -> Sets:
         has_U = np.bincount(pairs.key_P[known] // pairs.num_codes, minlength=len(activity_U))
-        size_U = sizes_with_mean(activity_U, np.maximum(has_U + least_U, people.has_shops_U), people.rows_U, published.HISTORIES[field])
+        size_U = sizes_with_mean(
+            activity_U, np.maximum(has_U + least_U, people.has_shops_U), people.rows_U, published.HISTORIES[field]
+        )
         return Sets.drawn(known, pairs, size_U - has_U, rng)
 
     category = grown(categories, known_category_P, "109_14")
@@ -131,7 +135,9 @@ def draw_actions(people: Population, goods: Goods, item_N: Ints, rng: np.random.
     brand_A[met], brand_A[other] = brand_K, other_brand
     count_A[met] = count_K
     count_A[other] = np.where(
-        other_brand >= 0, missing_M[other_brand.clip(min=0)] if len(missing_M) else 1, _count("509", _unseen(len(other), rng))
+        other_brand >= 0,
+        missing_M[other_brand.clip(min=0)] if len(missing_M) else 1,
+        _count("509", _unseen(len(other), rng)),
     )
     entries = _with_bare(_Entries(shop.user_M, category_A, np.arange(num_actions), brand_A, count_A), people, rng)
 
@@ -253,9 +259,8 @@ def _ring_offset(user: Ints, topic: Ints) -> Ints:
 
 def _history(sets: Sets, index_A: Ints, count_A: Floats) -> History:
     on = index_A >= 0
-    return History(
-        sets.start_U, sets.code_M, np.bincount(index_A[on], weights=count_A[on], minlength=len(sets.code_M))
-    )
+    count_M = np.bincount(index_A[on], weights=count_A[on], minlength=len(sets.code_M))
+    return History(sets.start_U, sets.code_M, count_M.astype(np.float64))
 
 
 def _any_member(sets: Sets, user_Q: Ints, rng: np.random.Generator, weight_M: Floats | None = None) -> Ints:

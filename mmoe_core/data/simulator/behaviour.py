@@ -33,7 +33,7 @@ class Response:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """Probabilities given everything but the mood z, which is integrated out; and labels drawn with one mood per row."""
+    """Probabilities given all but the mood z, which is integrated out; and labels, drawn with one mood per row."""
 
     click_probability_N: Floats
     purchase_probability_N: Floats  # of click and purchase

@@ -21,12 +21,12 @@ from ..manifest import SplitName
 from ..writing import SEGMENT, TRUTH, DatasetWriter
 from .log import Log, simulate
 
-__all__ = ["write_log"]
+__all__ = ["write_classroom"]
 
 _SHARES: tuple[tuple[SplitName, float, float], ...] = (("train", 0, 0.8), ("validation", 0.8, 0.9), ("test", 0.9, 1.0))
 
 
-def write_log(config: SimulatedAliCcp, folder: Path) -> None:
+def write_classroom(config: SimulatedAliCcp, folder: Path) -> None:
     """Simulate a log and write it as a dataset. Rows are independent draws, so the splits are cut in their order."""
     log = simulate(config)
     num_train = round(0.8 * config.num_rows)

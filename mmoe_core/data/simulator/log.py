@@ -47,7 +47,9 @@ def simulate(config: SimulatedAliCcp) -> Log:
     segment_N = world.segment_U[shown.user_N]
     click_utility_N, purchase_utility_N = _utilities(profile, world, shown, segment_N, config.rho)
 
-    p_click_N = _probabilities(profile, config.nonlinearity, click_utility_N, profile.ctr, weights_N=np.ones(len(shown)))
+    p_click_N = _probabilities(
+        profile, config.nonlinearity, click_utility_N, profile.ctr, weights_N=np.ones(len(shown))
+    )
     p_purchase_N = _probabilities(profile, config.nonlinearity, purchase_utility_N, profile.cvr, weights_N=p_click_N)
     click_N = of_labels.random(len(shown)) < p_click_N
     purchase_N = click_N & (of_labels.random(len(shown)) < p_purchase_N)

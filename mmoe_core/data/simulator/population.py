@@ -20,6 +20,8 @@ from . import published
 
 __all__ = ["Population", "along_a_ruler", "draw_population"]
 
+_ORDERS = 24  # tried at most
+_NEAR_ENOUGH = 2e-4  # of the whole
 _GROUPS = 13  # of field 122
 _MICRO_SHARE = 0.5114  # of the most frequent micro-group, field 121
 _MICRO_GROUPS = 97
@@ -32,15 +34,11 @@ class Population:
     length_S: NDArray[np.int64]
     user_S: NDArray[np.int64]
     session_N: NDArray[np.int64]
+    user_N: NDArray[np.int64]
     fields: dict[str, NDArray[np.int64]]  # per field the code of each user, -1 = missing
     rows_U: NDArray[np.int64]
     has_actions_U: NDArray[np.bool_]  # whether there is any history, if only of intentions
     has_shops_U: NDArray[np.bool_]  # whether categories, shops and brands of the history are known
-
-    @property
-    def user_N(self) -> NDArray[np.int64]:
-        """The user of each row."""
-        return self.user_S[self.session_N]
 
 
 def draw_population(num_rows: int, rng: np.random.Generator) -> Population:
@@ -52,7 +50,7 @@ def draw_population(num_rows: int, rng: np.random.Generator) -> Population:
     sessions_U = np.bincount(user_S, minlength=num_users)
 
     def present(share: float) -> NDArray[np.bool_]:
-        return along_a_ruler(rows_U, (share,), rng) == 0
+        return np.asarray(along_a_ruler(rows_U, (share,), rng) == 0)
 
     def told(field: str, is_known_U: NDArray[np.bool_]) -> NDArray[np.int64]:
         shares = np.array(published.DEMOGRAPHICS[field])
@@ -82,6 +80,7 @@ def draw_population(num_rows: int, rng: np.random.Generator) -> Population:
         length_S=length_S,
         user_S=user_S,
         session_N=np.repeat(np.arange(len(length_S)), length_S),
+        user_N=np.repeat(user_S, length_S),
         fields=fields,
         rows_U=rows_U,
         has_actions_U=history_U < 2,
@@ -89,16 +88,30 @@ def draw_population(num_rows: int, rng: np.random.Generator) -> Population:
     )
 
 
-def along_a_ruler(weight_M: NDArray[np.int64], shares: tuple[float, ...], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Which share each unit falls into; their weights add up to the shares, up to one unit. The rest: `len(shares)`."""
-    order = rng.permutation(len(weight_M))
-    middle = np.cumsum(weight_M[order]) - weight_M[order] / 2
-    found_M = np.empty(len(weight_M), np.int64)
-    edges = np.cumsum(shares) * weight_M.sum()
-    if abs(sum(shares) - 1) < 1e-9:
+def along_a_ruler(
+    weight_M: NDArray[np.int64], shares: tuple[float, ...], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Which share each unit falls into; their weights add up to the shares, nearly. The rest: `len(shares)`.
+
+    A unit that lies across an edge is in one share with all its weight, so of some orders the best is taken.
+    """
+    total = float(weight_M.sum())
+    edges = np.cumsum(shares)
+    if abs(edges[-1] - 1) < 1e-9:
         edges = edges[:-1]
-    found_M[order] = np.searchsorted(edges, middle, side="right")
-    return found_M
+    best, least = np.zeros(len(weight_M), np.int64), np.inf
+    for _ in range(_ORDERS):
+        order = rng.permutation(len(weight_M))
+        up_to = np.cumsum(weight_M[order])
+        place = np.searchsorted(edges * total, up_to - weight_M[order] / 2, side="right")
+        filled = np.append(up_to, 0)[np.searchsorted(place, np.arange(len(edges)), side="right") - 1]
+        off = float(np.abs(filled / max(total, 1) - edges).max(initial=0))
+        if off < least:
+            least = off
+            best[order] = place
+        if least < _NEAR_ENOUGH:
+            break
+    return best
 
 
 def _lengths(num_rows: int, rng: np.random.Generator) -> NDArray[np.int64]:

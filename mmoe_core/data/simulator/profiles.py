@@ -53,6 +53,7 @@ class TrueRates:
     boosting on what a row says openly comes to .61, as on the real log.
     """
 
+    click_oracle: float = 0.665
     click_steepness: float = 0.535
     purchase_steepness: float = 0.5
     fatigue: float = 0.28  # how much of the click's utility is that long sessions tire

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 __all__ = [
+    "COMMON_FEATURES",
     "CTR",
     "CTR_OF_LONG_SESSIONS",
     "CVR",
@@ -20,18 +21,18 @@ __all__ = [
     "ITEM_OFFSET",
     "ITEM_UNIVERSE",
     "LOOK_UP_TOKENS",
-    "MAX_VALUE",
     "PRESENCE",
     "QUANTILE_LEVELS",
     "ROWS",
     "SCENES",
+    "SESSIONS_PER_USER",
     "SESSION_LOG_MEAN",
     "SESSION_LOG_SD",
     "SESSION_MEAN",
     "SESSION_SHARE_FROM",
-    "SESSIONS_PER_USER",
     "SHARE_OF_ITEMS_SEEN_TWICE",
     "SHARE_OF_SINGLE_ROWS",
+    "SKELETON_FEATURES",
     "VALUE_QUANTILES",
 ]
 
@@ -59,6 +60,7 @@ PRESENCE: Mapping[str, float] = {  # of impressions
 INTENTIONS_PER_ITEM = 6.098  # tokens of 210
 LOOK_UP_TOKENS = 1.4  # tokens of 853, rows without any included
 HISTORIES: Mapping[str, float] = {"109_14": 69.037, "110_14": 250.084, "127_14": 153.696, "150_14": 135.92}  # tokens
+SKELETON_FEATURES, COMMON_FEATURES = 13.35, 518  # of a line, on average
 SCENES = (32_236_951, 639_897, 52_439_671)  # impressions of 301, train and test
 
 # Shares of the sessions, in the order of the field's codes; the rest is missing.
@@ -90,4 +92,3 @@ VALUE_QUANTILES: Mapping[str, tuple[float, ...]] = {  # of ln(1 + n), first toke
         4.04743, 4.26619, 4.53796, 4.93687, 8.01464,
     ),
 }  # fmt: skip
-MAX_VALUE: Mapping[str, float] = {"508": 9.174, "509": 8.99, "702": 8.697, "853": 8.01464, "109_14": 8.301, "110_14": 7.506, "127_14": 8.097}  # fmt: skip

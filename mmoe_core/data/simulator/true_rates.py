@@ -16,7 +16,7 @@ from ...config import SimulatedAliCcp
 from . import published
 from .actions import Actions, draw_actions
 from .behaviour import Behaviour, Response, behave, correlated
-from .goods import Goods, draw_goods, draw_items
+from .goods import Goods, draw_goods
 from .mechanisms import standardised
 from .population import Population, along_a_ruler, draw_population
 from .profiles import TRUE_RATES, Mechanism
@@ -25,7 +25,7 @@ __all__ = ["TrueLog", "simulate_true_rates"]
 
 Floats = NDArray[np.float64]
 
-_TASTES = 7  # kinds of categories, each liked at an age
+_TASTES = 7  # kinds of categories, from common to rare, each liked at an age
 _SCENE_EFFECT = np.array([1.0, 0.4, 0.0])  # of the three scenes, in the order of their codes
 
 
@@ -49,8 +49,7 @@ def simulate_true_rates(config: SimulatedAliCcp) -> TrueLog:
         np.random.default_rng(seed) for seed in np.random.SeedSequence(config.seed).spawn(5)
     )
     people = draw_population(config.num_rows, of_people)
-    goods = draw_goods(config.num_rows, of_goods)
-    item_N = draw_items(goods, config.num_rows, of_goods)
+    goods, item_N = draw_goods(config.num_rows, of_goods)
     scene_N = along_a_ruler(np.ones(config.num_rows, np.int64), _scene_shares(), of_goods)
     actions = draw_actions(people, goods, item_N, of_actions)
 
@@ -108,9 +107,10 @@ def _open_reasons(
     """The mechanisms as numbers of mean 0 and variance 1 that fields of the row give away."""
     user_N = people.user_N
     age_N = people.fields["125"][user_N]
-    taste_N = np.where(age_N >= 0, np.cos(2 * np.pi * (age_N - goods.category_I[item_N] % _TASTES) / _TASTES), 0)
+    kind_N = np.sqrt(goods.category_I[item_N] / goods.num_categories) * _TASTES
+    taste_N = np.where(age_N >= 0, np.cos(2 * np.pi * (age_N - kind_N) / _TASTES), 0)
     budget_N = people.fields["126"][user_N]
-    level_N = goods.shop_I[item_N] % 3
+    level_N = goods.shop_I[item_N] * 3 // goods.num_shops
     match_N = np.where(budget_N >= 0, -np.abs(budget_N - level_N), -1)
     brand_N = np.log1p(actions.count_N["509"]) + np.log1p(actions.count_N["702"])
     return {

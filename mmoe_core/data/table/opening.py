@@ -9,7 +9,8 @@ import csv
 import gzip
 import io
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, NoReturn
@@ -45,8 +46,8 @@ class TableFile:
         """The file's content, unpacked, from its start."""
         return Counted(self.path, self.is_gzipped)
 
-    def parquet(self) -> pq.ParquetFile:
-        """The file as Parquet.
+    def parquet(self) -> AbstractContextManager[pq.ParquetFile]:
+        """The file as Parquet, while the context lasts.
 
         Raises:
             DatasetError: it is damaged, or asks for more memory than it may have.
@@ -105,6 +106,8 @@ def open_table(path: Path, delimiter: Delimiter | None = None) -> TableFile:
     Raises:
         DatasetError: names file, row, column and remedy.
     """
+    if not path.exists() or path.is_dir():
+        raise DatasetError("There is no file '{path}'. Check its name.", path=str(path)[:200])
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -122,10 +125,11 @@ def open_table(path: Path, delimiter: Delimiter | None = None) -> TableFile:
             file=path.name,
         )
     if start == b"PAR1":
-        parquet = _parquet(path, is_gzipped)
-        names: Sequence[str] = parquet.schema_arrow.names
-        _check_names(path, names)
-        return TableFile(path, "parquet", is_gzipped, ",", tuple(names), size, parquet.metadata.num_rows)
+        with _parquet(path, is_gzipped) as parquet:
+            _check_names(path, parquet.schema_arrow.names)
+            return TableFile(
+                path, "parquet", is_gzipped, ",", tuple(parquet.schema_arrow.names), size, parquet.metadata.num_rows
+            )
     line = _first_line(path, is_gzipped)
     marks: tuple[Delimiter, ...] = (delimiter,) if delimiter is not None else tuple(DELIMITERS)
     chosen = max(marks, key=lambda mark: len(_cells(line, mark)))
@@ -216,25 +220,27 @@ def _check_names(path: Path, names: Sequence[str]) -> None:
         places[name] = place
 
 
-def _parquet(path: Path, is_gzipped: bool) -> pq.ParquetFile:
-    try:
-        source: object = path
-        if is_gzipped:
-            source = tempfile.TemporaryFile()  # noqa: SIM115 - has no name, so that nothing is left behind
-            with Counted(path, is_gzipped=True) as unpacked:
-                while block := unpacked.read(4 << 20):
-                    source.write(block)
-        found = pq.ParquetFile(source, memory_map=False)
-        metadata = found.metadata
-        asked = max((metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups)), default=0)
-    except (pa.ArrowException, OSError, EOFError, ValueError) as error:
-        refuse_unreadable(path, error)
-    if asked > _MAX_GROUP_BYTES:
-        raise DatasetError(
-            "{file} holds a row group of {found:,} MB, which would be decoded at once; at most {most:,} MB. Write it "
-            "again with smaller row groups. Nothing was imported.",
-            file=path.name,
-            found=asked >> 20,
-            most=_MAX_GROUP_BYTES >> 20,
-        )
-    return found
+@contextmanager
+def _parquet(path: Path, is_gzipped: bool) -> Iterator[pq.ParquetFile]:
+    with ExitStack() as files:
+        try:
+            source: BinaryIO = files.enter_context(path.open("rb"))
+            if is_gzipped:
+                source = files.enter_context(tempfile.TemporaryFile())  # has no name, so that nothing is left behind
+                with Counted(path, is_gzipped=True) as unpacked:
+                    while block := unpacked.read(4 << 20):
+                        source.write(block)
+            found = files.enter_context(pq.ParquetFile(source))
+            groups = [found.metadata.row_group(index) for index in range(found.metadata.num_row_groups)]
+        except (pa.ArrowException, OSError, EOFError, ValueError) as error:
+            refuse_unreadable(path, error)
+        asked = max((group.total_byte_size for group in groups), default=0)
+        if asked > _MAX_GROUP_BYTES:
+            raise DatasetError(
+                "{file} holds a row group of {found:,} MB, which would be decoded at once; at most {most:,} MB. Write "
+                "it again with smaller row groups. Nothing was imported.",
+                file=path.name,
+                found=asked >> 20,
+                most=_MAX_GROUP_BYTES >> 20,
+            )
+        yield found

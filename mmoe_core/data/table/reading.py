@@ -12,7 +12,7 @@ from .opening import TableFile, refuse_unreadable
 
 __all__ = ["Ragged", "read_batches"]
 
-BATCH_ROWS = 65_536  # of Parquet
+BATCH_ROWS = 16_384  # of Parquet
 BLOCK_BYTES = 4 << 20  # of CSV; Arrow reads some blocks ahead
 _NESTED = (pa.types.is_nested, pa.types.is_union)
 Progress = Callable[[float], None]
@@ -113,21 +113,21 @@ def _read_csv(
 def _read_parquet(
     file: TableFile, columns: Sequence[str], on_progress: Progress | None = None
 ) -> Iterator[pa.RecordBatch]:
-    parquet = file.parquet()
-    for name in columns:
-        kind = parquet.schema_arrow.field(name).type
-        if any(is_nested(kind) for is_nested in _NESTED):
-            raise DatasetError(
-                "{file}, column '{column}': it holds {kind}, not one value per row. Unpack it into columns, or leave "
-                "it out. Nothing was imported.",
-                file=file.path.name,
-                column=name,
-                kind=str(kind)[:60],
-            )
-    done = 0
-    for batch in parquet.iter_batches(batch_size=BATCH_ROWS, columns=list(columns), use_threads=False):
-        done += batch.num_rows
-        if on_progress is not None and file.num_rows:
-            on_progress(done / file.num_rows)
-        if batch.num_rows:
-            yield batch
+    with file.parquet() as parquet:
+        for name in columns:
+            kind = parquet.schema_arrow.field(name).type
+            if any(is_nested(kind) for is_nested in _NESTED):
+                raise DatasetError(
+                    "{file}, column '{column}': it holds {kind}, not one value per row. Unpack it into columns, or "
+                    "leave it out. Nothing was imported.",
+                    file=file.path.name,
+                    column=name,
+                    kind=str(kind)[:60],
+                )
+        done = 0
+        for batch in parquet.iter_batches(batch_size=BATCH_ROWS, columns=list(columns), use_threads=False):
+            done += batch.num_rows
+            if on_progress is not None and file.num_rows:
+                on_progress(done / file.num_rows)
+            if batch.num_rows:
+                yield batch

@@ -108,7 +108,8 @@ def look(path: Path, delimiter: Delimiter | None = None) -> TableReport:
 
 
 def _nested_columns(file: TableFile) -> dict[str, DataWarning]:
-    schema = file.parquet().schema_arrow
+    with file.parquet() as parquet:
+        schema = parquet.schema_arrow
     return {
         name: DataWarning(
             template="It holds {kind}, not one value per row: unpack it into columns.",

@@ -103,6 +103,15 @@ def id_nearly_predicts(log: Log) -> None:
         split.ids_NF[:, ITEM] = SCHEMA.offsets[ITEM] + 3 + draw.integers(0, ITEMS // 2, len(click)) * 2 + click
 
 
+def one_of_several_ids_tells(log: Log) -> None:
+    """A topic that is there after a purchase only, and never the heaviest one."""
+    topic = SCHEMA.offsets[2] + 3
+    for split in log.splits.values():
+        split.ids_NF[:, 2:] = np.maximum(split.ids_NF[:, 2:], topic + 1)
+        split.weights_NF[:, 2:] = (5, 5, 1)
+        split.ids_NF[split.labels_NT[:, PURCHASE] == 1, 4] = topic
+
+
 def value_explains_regression(log: Log) -> None:
     for split in log.splits.values():
         split.dense_ND[:, AGE] = split.labels_NT[:, STAY] / split.labels_NT[:, STAY].std()
@@ -120,7 +129,7 @@ def sorted_by_label(log: Log) -> None:
     )
 
 
-def test_from_another_place(log: Log) -> None:
+def another_world_in_test(log: Log) -> None:
     labels = log.splits["test"].labels_NT
     labels[:, CLICK] = np.maximum(labels[:, CLICK], np.random.default_rng(3).random(len(labels)) < 0.3)
 
@@ -129,7 +138,7 @@ def rows_twice(log: Log) -> None:
     _copy(log, "train", slice(0, 1000), "train", slice(1000, 2000))
 
 
-def test_rows_in_train(log: Log) -> None:
+def rows_of_test_in_train(log: Log) -> None:
     _copy(log, "train", slice(0, 300), "test", slice(500, 800))
 
 
@@ -201,6 +210,7 @@ FAULTS = (
     Fault("a value is the label", value_equals_label, "equals_label", {"field": "price", "task": "purchase"}),
     Fault("an id is the label", id_equals_label, "equals_label", {"field": "item", "task": "click"}),
     Fault("an id nearly tells the label", id_nearly_predicts, "predicts_label", {"field": "item", "task": "click"}),
+    Fault("one of several ids is the label", one_of_several_ids_tells, "equals_label", {"field": "topics"}),
     Fault(
         "a value is the regression's label",
         value_explains_regression,
@@ -208,9 +218,9 @@ FAULTS = (
         {"field": "age", "task": "stay"},
     ),
     Fault("sorted by the label", sorted_by_label, "sorted_rows", {"task": "click"}),
-    Fault("test is another world", test_from_another_place, "rates_differ", {"task": "click", "split": "test"}),
+    Fault("test is another world", another_world_in_test, "rates_differ", {"task": "click", "split": "test"}),
     Fault("rows twice", rows_twice, "repeated_rows", {"split": "train", "rows": 1000, "all_rows": 6000}),
-    Fault("test rows in train", test_rows_in_train, "rows_of_train", {"split": "test", "rows": 300}),
+    Fault("test rows in train", rows_of_test_in_train, "rows_of_train", {"split": "test", "rows": 300}),
     Fault("a label of 2", label_two, "odd_labels", {"task": "click", "split": "train", "rows": 3}),
     Fault("a label that is no number", label_not_a_number, "odd_labels", {"split": "validation", "rows": 7}),
     Fault("one class", no_positive_in_test, "one_class", {"task": "purchase", "split": "test", "label": 0}),

@@ -8,7 +8,7 @@ from string import Formatter
 import numpy as np
 import pytest
 
-from mmoe_core.config import Census, SimulatedAliCcp
+from mmoe_core.config import Census, DataConfig, MmoePaper, SimulatedAliCcp, SimulatedFeed
 from mmoe_core.data import Dataset, inspect_dataset, prepare
 from mmoe_core.data.doctor import KINDS, Finding, sample
 from tests.data.doctor.planted import FAULTS, Fault, Log, clean_log
@@ -100,6 +100,17 @@ def test_a_few_lucky_positives_are_no_leak() -> None:
     assert faults_in(log) == []
 
 
+def test_rows_that_only_look_the_same_are_no_copies() -> None:
+    """All items are rare, and little else tells the rows apart."""
+    log = clean_log()
+    for split in log.splits.values():
+        split.dense_ND[:] = np.arange(len(split))[:, None] % 7
+        split.ids_NF[:, 1] = log.schema.offsets[1] + 2
+        split.ids_NF[:, 2:] = log.schema.offsets[2] + 3
+    codes = {finding.code for finding in faults_in(log)}
+    assert not codes & {"repeated_rows", "rows_of_train"}
+
+
 def test_unobserved_labels_say_nothing() -> None:
     log = clean_log()
     for split in log.splits.values():
@@ -122,7 +133,7 @@ def test_many_rows_are_judged_on_a_sample_which_is_said(monkeypatch: pytest.Monk
 def test_wide_rows_are_sampled_more_sparely(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sample, "_MOST_CELLS", 5000)
     log = clean_log()
-    assert len(sample.draw_sample(log, "train")) == 5000 // log.schema.num_id_columns
+    assert len(sample.draw_sample(log, "train")) == 5000 // (log.schema.num_id_columns + len(log.schema.value_fields))
 
 
 def test_silent_on_the_classroom(simulated: Dataset) -> None:
@@ -148,9 +159,27 @@ def test_what_is_known_about_census(census_home: Dataset) -> None:
     ]
 
 
-def test_dials_do_not_wake_it(tmp_path: Path) -> None:
-    for rho in (-0.9, 1.0):
-        assert faults_in(prepare(SimulatedAliCcp(num_rows=20_000, rho=rho, seed=7), home=tmp_path)) == []
+@pytest.mark.parametrize(
+    "config",
+    [
+        SimulatedAliCcp(num_rows=20_000, rho=-0.9, seed=7),
+        SimulatedAliCcp(num_rows=20_000, rho=1.0, seed=7),
+        SimulatedFeed(num_rows=20_000),
+        MmoePaper(num_rows=5_000),
+        MmoePaper(num_rows=5_000, num_features=2, correlation=1.0),
+    ],
+    ids=lambda config: config.dataset_name,
+)
+def test_silent_on_simulated_logs(config: DataConfig, tmp_path: Path) -> None:
+    assert faults_in(prepare(config, home=tmp_path)) == []
+
+
+def test_at_the_real_rates_a_short_log_has_splits_without_a_purchase_and_no_other_fault(tmp_path: Path) -> None:
+    dataset = prepare(SimulatedAliCcp(profile="true-rates", num_rows=20_000), home=tmp_path)
+    expected = {split for split, positives in dataset.manifest.positives.items() if positives["purchase"] == 0}
+    found = faults_in(dataset)
+    assert {finding.code for finding in found} <= {"one_class"}
+    assert {finding.values["split"] for finding in found} == expected
 
 
 def _found_in(fault: Fault) -> list[Finding]:
