@@ -24,7 +24,7 @@ with choices:
             data = form.data(config)
             dataset, data_error = loaders.dataset(data)
             tasks = form.tasks(dataset)
-            summary.warnings(dataset)
+            summary.warnings(dataset, batch_size=config.train.batch_size)
         with inputs.group(t("Architecture")):
             model = form.architecture(config, tasks)
         with inputs.group(t("Training")):
@@ -42,7 +42,7 @@ with choices:
         if is_started:
             run, run_error = stage.start(chosen)
 
-with view:
+with view, st.container(key="watching" if run else "waiting"):
     for error in filter(None, (link_error, run_error)):
         st.error(translate_error(error))
     if data_error:

@@ -69,11 +69,9 @@ def badge(schema: Schema) -> None:
         st.badge(t("simulated · classroom rates"), color="yellow")
 
 
-def warnings(dataset: Dataset | None) -> None:
+def warnings(dataset: Dataset | None, *, batch_size: int = 1) -> None:
     """What must not be overlooked beside numbers from this dataset."""
     if dataset is None:
         return
-    for warning in dataset.manifest.warnings:
-        st.caption(f":orange[{translate(warning.template, warning.values)}]")
-    for dropped in dataset.manifest.dropped:
-        st.caption(t("{rows} rows were left out: {reason}", rows=f"{dropped.rows:,}", reason=t(dropped.reason)))
+    for note in dataset.manifest.notes(batch_size):
+        st.caption(f":orange[{translate(note.template, note.values)}]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,9 +55,21 @@ def import_files(files: Sequence[BinaryIO], name: str) -> None:
     if not files:
         raise DatasetError("No file was chosen. Choose one CSV file, or three: train, val and test.")
     with tempfile.TemporaryDirectory() as folder:
-        for file, plain in zip(files, _plain_names([file.name for file in files]), strict=True):
+        written = list(zip(files, _plain_names([file.name for file in files]), strict=True))
+        for file, plain in written:
             (Path(folder) / plain).write_bytes(file.read())
-        import_in_child(Path(folder), name)
+        try:
+            import_in_child(Path(folder), name)
+        except LabError as error:
+            raise _in_the_visitors_words(error, {plain: file.name for file, plain in written}) from None
+
+
+def _in_the_visitors_words(error: LabError, name_of: Mapping[str, str]) -> LabError:
+    """The same error with the file's own name; ours means nothing to whoever handed it in."""
+    values = {
+        place: name_of.get(value, value) if isinstance(value, str) else value for place, value in error.values.items()
+    }
+    return type(error)(error.template, **values)
 
 
 def _plain_names(names: list[str]) -> list[str]:
