@@ -2,7 +2,7 @@
 
 from .ali_ccp_csv import import_ali_ccp_csv
 from .browsing import field_values, probe_rows
-from .catalogue import KnownDataset, known_datasets, prepare
+from .catalogue import KnownDataset, adopt_dataset, delete_dataset, known_datasets, prepare
 from .dataset import Dataset, Split, open_dataset
 from .importing import import_in_child
 from .manifest import DataWarning, Dropped, Manifest, Scaling, SplitName
@@ -18,6 +18,8 @@ __all__ = [
     "Scaling",
     "Split",
     "SplitName",
+    "adopt_dataset",
+    "delete_dataset",
     "field_summaries",
     "field_values",
     "import_ali_ccp_csv",

@@ -24,7 +24,7 @@ from ..errors import DatasetError
 from .manifest import Manifest, SplitName
 from .writing import SEGMENT, TRUTH, sha256_of
 
-__all__ = ["Dataset", "Split", "open_dataset"]
+__all__ = ["Dataset", "Split", "name_is_taken", "open_dataset"]
 
 _MAPPED_FROM_ROWS = 2_000_000  # larger splits are read through the page cache instead of held in memory
 
@@ -194,6 +194,15 @@ def open_dataset(folder: Path) -> Dataset:
             reason=str(error).splitlines()[0],
         ) from None
     return Dataset(folder, schema, manifest)
+
+
+def name_is_taken(name: str) -> DatasetError:
+    """What to say when a dataset of this name is there already, with other rows."""
+    return DatasetError(
+        "There is already a dataset '{dataset}', made from other files. Choose another name, or delete it first: "
+        "`python -m mmoe_core datasets --delete {dataset}`. Nothing was imported.",
+        dataset=name,
+    )
 
 
 def _row_groups(file: pq.ParquetFile) -> Iterator[pa.Table]:
