@@ -33,6 +33,7 @@ with choices:
         form.shown(chosen)
         with presets:
             form.pick_preset(chosen)
+        refused = summary.refusal(chosen, dataset) or summary.refusal(config, dataset)
         summary.show(chosen, dataset)
         with st.container(horizontal=True, gap="small", wrap=False, key="actions"):
             is_started = st.button(
@@ -43,7 +44,7 @@ with choices:
             run, run_error = stage.start(chosen)
 
 with view, st.container(key="watching" if run else "waiting"):
-    for error in filter(None, (link_error, run_error)):
+    for error in filter(None, (link_error, run_error, refused)):
         st.error(translate_error(error))
     if data_error:
         st.warning(translate_error(data_error))
