@@ -43,7 +43,7 @@ def gate_heatmap(usage: pd.DataFrame, look: Look, *, untrained: pd.DataFrame | N
 
 
 def segment_heatmap(usage: pd.DataFrame, look: Look, *, tasks: Sequence[str]) -> go.Figure:
-    """Mean gate weight by segment, a panel per task, one above the other: segments down with their rows, experts across.
+    """Mean gate weight by segment, a panel per task above the next: segments down with their rows, experts across.
 
     Args:
         usage: Index (segment, reader), one column per expert and `rows`; the experts' columns sum to 1.
