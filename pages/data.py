@@ -33,7 +33,7 @@ with view:
             st.plotly_chart(funnel, key="funnel", config=CHART)
             st.dataframe(tables.labels(dataset), hide_index=True)
             story.how_to_read("data.funnel")
-        if dataset.manifest.warnings or dataset.manifest.dropped:
+        if dataset.manifest.notes():
             with st.container(border=True, key="card_2"):
                 st.subheader(t("What must not be overlooked"), anchor=False)
                 summary.warnings(dataset)

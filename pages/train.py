@@ -24,7 +24,7 @@ with choices:
             data = form.data(config)
             dataset, data_error = loaders.dataset(data)
             tasks = form.tasks(dataset)
-            summary.warnings(dataset)
+            summary.warnings(dataset, batch_size=config.train.batch_size)
         with inputs.group(t("Architecture")):
             model = form.architecture(config, tasks)
         with inputs.group(t("Training")):
@@ -33,6 +33,7 @@ with choices:
         form.shown(chosen)
         with presets:
             form.pick_preset(chosen)
+        refused = summary.refusal(chosen, dataset) or summary.refusal(config, dataset)
         summary.show(chosen, dataset)
         with st.container(horizontal=True, gap="small", wrap=False, key="actions"):
             is_started = st.button(
@@ -42,8 +43,8 @@ with choices:
         if is_started:
             run, run_error = stage.start(chosen)
 
-with view:
-    for error in filter(None, (link_error, run_error)):
+with view, st.container(key="watching" if run else "waiting"):
+    for error in filter(None, (link_error, run_error, refused)):
         st.error(translate_error(error))
     if data_error:
         st.warning(translate_error(data_error))

@@ -28,6 +28,7 @@ __all__ = ["chosen", "dials", "pairs"]
 
 _KINDS: tuple[ModelKind, ...] = get_args(ModelKind)
 _MAX_NAME = 80
+_SAMPLE_FILE = "ali_ccp_train_sample.csv"
 
 
 def chosen(file: Path | None, preset_name: PresetName | None, data: str | None, settings: Sequence[str]) -> RunConfig:
@@ -49,7 +50,7 @@ def chosen(file: Path | None, preset_name: PresetName | None, data: str | None, 
     if file is not None:
         config = from_json(file.read_bytes())
     if data is not None:
-        config = config.model_copy(update={"data": _dataset(data, SAMPLE if preset_name == "tutorial" else None)})
+        config = config.model_copy(update={"data": _dataset(data)})
     wanted = pairs(settings)
     if not wanted:
         return config
@@ -86,8 +87,8 @@ def pairs(settings: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _dataset(text: str, name: str | None) -> DataConfig:
-    from ..data import import_in_child, known_datasets, open_dataset
+def _dataset(text: str) -> DataConfig:
+    from ..data import adopt_dataset, import_in_child, known_datasets
 
     for known in known_datasets():
         if known.name == text:
@@ -100,17 +101,14 @@ def _dataset(text: str, name: str | None) -> DataConfig:
             "`python -m mmoe_core datasets` lists what there is.",
             data=text,
         )
-    if not (path / "manifest.json").is_file():
-        return Stored(name=import_in_child(path, name or _name_of(path)).name)
-    dials_of_it: DataConfig | None = open_dataset(path).manifest.config
-    if dials_of_it is None:
-        raise DatasetError(
-            "{folder} is a prepared dataset. Copy it into the folder `datasets` and call it by its name.", folder=text
-        )
-    return dials_of_it  # a simulator's dials: equal dials, equal rows
+    bring_in = adopt_dataset if (path / "manifest.json").is_file() else import_in_child
+    return Stored(name=bring_in(path, _name_of(path)).name)
 
 
 def _name_of(path: Path) -> str:
+    """The sample of the tutorials is known by its files; anything else by the name of its folder or file."""
+    if (path / _SAMPLE_FILE).is_file():
+        return SAMPLE
     resolved = path.resolve()
     text = resolved.name if resolved.is_dir() else resolved.stem
     return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")[:_MAX_NAME] or "imported"

@@ -10,11 +10,14 @@ __all__ = ["datasets_verb"]
 
 
 @click.command("datasets")
+@click.option("--delete", "unwanted", metavar="NAME", help="Delete a prepared or imported dataset first.")
 @as_json
-def datasets_verb(is_json: bool) -> None:
+def datasets_verb(unwanted: str | None, is_json: bool) -> None:
     """What can be trained on here."""
-    from ..data import known_datasets
+    from ..data import delete_dataset, known_datasets
 
+    if unwanted is not None:
+        delete_dataset(unwanted)
     known = known_datasets()
     if is_json:
         say_json(

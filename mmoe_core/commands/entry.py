@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 import click
 
-from ..errors import LabError
+from ..config import home
+from ..errors import LabError, RunError
 
 __all__ = ["main"]
 
@@ -73,9 +75,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if "--json" in given:
             click.echo(json.dumps({"error": "UsageError", "message": error.format_message()}, ensure_ascii=False))
         sys.exit(_REFUSED)
+    except (OSError, sqlite3.Error) as error:
+        if isinstance(error, BrokenPipeError):  # the reader of a pipe has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        refused = RunError(
+            "A file or folder under {home} could not be used: {reason}. "
+            "Make it readable and writable, or set MMOE_HOME to another folder.",
+            home=str(home()),
+            reason=str(error),
+        )
+        click.echo(str(refused), err=True)
+        if "--json" in given:
+            click.echo(refused.to_json())
+        sys.exit(_REFUSED)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(_INTERRUPTED)
-    except BrokenPipeError:  # the reader of a pipe has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     sys.exit(code if isinstance(code, int) else 0)

@@ -75,8 +75,9 @@ def _end(store: Store, row: RunRow, is_json: bool) -> int:
             "The process of run {run_id} is gone before its end. Go on with: python -m mmoe_core resume {run_id}",
             run_id=row.run_id,
         )
-    for warning in prepare(row.config.data, home=store.folder.parent).manifest.warnings:
-        click.echo(f"Note: {warning}", err=True)
+    manifest = prepare(row.config.data, home=store.folder.parent).manifest
+    for note in manifest.notes(row.config.train.batch_size):
+        click.echo(f"Note: {note}", err=True)
     found = summary(store, row)
     if is_json:
         say_json(found)

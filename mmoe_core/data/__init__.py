@@ -2,7 +2,7 @@
 
 from .ali_ccp_csv import import_ali_ccp_csv
 from .browsing import field_values, probe_rows
-from .catalogue import KnownDataset, known_datasets, prepare
+from .catalogue import KnownDataset, adopt_dataset, delete_dataset, known_datasets, prepare
 from .dataset import Dataset, open_dataset
 from .doctor import Finding, inspect_dataset
 from .importing import import_in_child, import_table_in_child, look_in_child
@@ -22,6 +22,8 @@ __all__ = [
     "Scaling",
     "Split",
     "SplitName",
+    "adopt_dataset",
+    "delete_dataset",
     "field_summaries",
     "field_values",
     "import_ali_ccp_csv",

@@ -20,7 +20,7 @@ from ..config import FIRST_KNOWN, MISSING, RARE, Stored, datasets_folder
 from ..errors import DatasetError
 from .ali_ccp_schema import ID_NAMES, LABEL_NAMES, VALUE_NAMES, ali_ccp_schema
 from .csv_reading import check_columns, read_batches
-from .dataset import Dataset, open_dataset
+from .dataset import Dataset, name_is_taken, open_dataset
 from .encoding import scaled
 from .hashing import uniform
 from .manifest import SPLITS, Dropped, Scaling, SplitName
@@ -136,11 +136,7 @@ def _find_files(source: Path) -> _Files:
 def _same_import(folder: Path, checksums: dict[str, str]) -> Dataset:
     dataset = open_dataset(folder)
     if dataset.manifest.source_checksums != checksums:
-        raise DatasetError(
-            "There is already a dataset '{dataset}', made from other files. Choose another name, or delete it first. "
-            "Nothing was imported.",
-            dataset=folder.name,
-        )
+        raise name_is_taken(folder.name)
     return dataset
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,14 +19,16 @@ from ..config import (
 )
 from ..errors import DatasetError
 from .census import NUM_PEOPLE, write_census
-from .dataset import Dataset, open_dataset
+from .dataset import Dataset, name_is_taken, open_dataset
 from .feed import write_feed
+from .manifest import SPLITS
 from .paper import write_regressions
+from .parts import Part
 from .simulator import write_log
 
-__all__ = ["KnownDataset", "known_datasets", "prepare"]
+__all__ = ["KnownDataset", "adopt_dataset", "delete_dataset", "known_datasets", "prepare"]
 
-_NUM_SAMPLE_ROWS = 200
+_NUM_SAMPLE_ROWS = 200  # as published; what is stored under its name says its own number
 _NUM_TRUE_RATES_ROWS = 300_000
 
 
@@ -94,7 +97,7 @@ def known_datasets(*, home: Path | None = None) -> list[KnownDataset]:
         KnownDataset(
             name=config.dataset_name,
             title=title,
-            rows=rows,
+            rows=_rows_of(folder / config.dataset_name) or rows,
             is_ready=(folder / config.dataset_name).is_dir(),
             is_simulated=isinstance(config, Simulated),
             config=config,
@@ -106,20 +109,69 @@ def known_datasets(*, home: Path | None = None) -> list[KnownDataset]:
     return known + [_found(path) for path in others]
 
 
+def adopt_dataset(source: Path, name: str, *, home: Path | None = None) -> Dataset:
+    """Take in a prepared dataset folder from elsewhere, as it is.
+
+    Args:
+        source: A folder that `simulate` or an import made.
+        name: What it shall be called here; adopting the same folder again opens what is there.
+        home: The folder that holds `datasets`; default: `MMOE_HOME`.
+
+    Raises:
+        DatasetError: a file is missing or was changed, or the name belongs to another dataset.
+    """
+    given, folder = open_dataset(source), _datasets(home) / name
+    for split in SPLITS:
+        given.split(split)  # reads each file against its checksum
+    if folder.exists():
+        if open_dataset(folder).manifest.checksums != given.manifest.checksums:
+            raise name_is_taken(name)
+        return open_dataset(folder)
+    part = Part(folder)
+    try:
+        shutil.copytree(source, part.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("arrays-*", ".*"))
+        part.path.rename(folder)
+    finally:
+        part.release()
+    return open_dataset(folder)
+
+
+def delete_dataset(name: str, *, home: Path | None = None) -> None:
+    """Delete a prepared dataset; what is simulated or shipped can be made again.
+
+    Raises:
+        DatasetError: there is none of that name.
+    """
+    there = {path.name: path for path in _datasets(home).glob("[a-z0-9]*") if path.is_dir()}
+    if name not in there:
+        raise DatasetError(
+            "There is no dataset '{dataset}' here. `python -m mmoe_core datasets` lists what there is.", dataset=name
+        )
+    shutil.rmtree(there[name])
+
+
 def _found(folder: Path) -> KnownDataset:
     try:
         dataset = open_dataset(folder)
     except DatasetError:
         config: DataConfig = Stored.model_construct(name=folder.name)
         return KnownDataset(folder.name, folder.name, None, is_ready=False, is_simulated=False, config=config)
+    dials = dataset.manifest.config
     return KnownDataset(
         name=folder.name,
         title=folder.name,
         rows=sum(dataset.manifest.rows.values()),
         is_ready=True,
         is_simulated=dataset.schema.is_simulated,
-        config=dataset.manifest.config or Stored(name=folder.name),
+        config=dials if dials is not None and dials.dataset_name == folder.name else Stored(name=folder.name),
     )
+
+
+def _rows_of(folder: Path) -> int | None:
+    try:
+        return sum(open_dataset(folder).manifest.rows.values())
+    except DatasetError:
+        return None
 
 
 def _refuse_absent(name: str) -> None:

@@ -28,6 +28,7 @@ _TYPES = {
     **dict.fromkeys(VALUE_NAMES, pa.float64()),
 }
 _BLOCK_BYTES = 8 << 20  # Arrow reads some 32 blocks ahead
+_LARGEST = float(np.finfo(np.float32).max)  # what the network can read
 _MAX_HEADER_BYTES = 1 << 20
 
 
@@ -114,7 +115,7 @@ def _is_clean(batch: pa.RecordBatch) -> bool:
         column = batch[name]
         if name in ID_NAMES:
             continue
-        if column.null_count or not np.isfinite(column.to_numpy()).all():
+        if column.null_count or not (np.abs(column.to_numpy()) <= _LARGEST).all():
             return False
         if name in LABEL_NAMES and not np.isin(column.to_numpy(), (0, 1)).all():
             return False
@@ -153,11 +154,13 @@ def _diagnose(path: Path) -> NoReturn:
 
 def _faults(name: str, texts: pa.StringArray) -> np.ndarray:
     if name in ID_NAMES:
-        is_good = pc.match_substring_regex(texts, r"^(-?[0-9]{1,19})?$")
+        is_good = pc.match_substring_regex(texts, r"^(-?([0-9]{1,18}|[1-8][0-9]{18}))?$")
     elif name in LABEL_NAMES:
         is_good = pc.match_substring_regex(texts, r"^[01](\.0*)?$")
     else:
-        is_good = pc.match_substring_regex(texts, r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$")
+        is_number = pc.match_substring_regex(texts, r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$")
+        numbers = pc.cast(pc.if_else(is_number, texts, "inf"), pa.float64())
+        is_good = pc.less_equal(pc.abs(numbers), _LARGEST)
     return ~np.asarray(is_good.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
@@ -177,13 +180,13 @@ def _refuse_value(path: Path, column: str, row: int, found: str, count: int) -> 
         )
     if column in ID_NAMES:
         raise DatasetError(
-            "{file}, column '{column}', row {row:,}: the id '{found}' is not a whole number (such rows: {count:,}). "
-            "Encode this column as whole numbers. Nothing was imported.",
+            "{file}, column '{column}', row {row:,}: the id '{found}' is not a whole number below 9e18 "
+            "(such rows: {count:,}). Encode this column as whole numbers. Nothing was imported.",
             **place,
         )
     raise DatasetError(
-        "{file}, column '{column}', row {row:,}: the value '{found}' is not a finite number (such rows: {count:,}). "
-        "Fill in 0 where nothing is known, or remove these rows. Nothing was imported.",
+        "{file}, column '{column}', row {row:,}: the value '{found}' is not a number between -3.4e38 and 3.4e38 "
+        "(such rows: {count:,}). Fill in 0 where nothing is known, or remove these rows. Nothing was imported.",
         **place,
     )
 

@@ -25,7 +25,7 @@ from .manifest import Manifest, SplitName
 from .rows import Split
 from .writing import SEGMENT, SESSION, TRUTH, WEIGHTS, sessions_file, sha256_of
 
-__all__ = ["Dataset", "open_dataset"]
+__all__ = ["Dataset", "name_is_taken", "open_dataset"]
 
 _Layout = dict[str, tuple[type, tuple[int, ...]]]  # array -> dtype, shape of a row
 
@@ -228,6 +228,15 @@ def _matrix(column: pa.ChunkedArray, width: int) -> np.ndarray:
     if width == 1:
         return np.asarray(column.to_numpy())[:, None]
     return np.concatenate([chunk.flatten().to_numpy() for chunk in column.chunks]).reshape(-1, width)
+
+
+def name_is_taken(name: str) -> DatasetError:
+    """What to say when a dataset of this name is there already, with other rows."""
+    return DatasetError(
+        "There is already a dataset '{dataset}', made from other files. Choose another name, or delete it first: "
+        "`python -m mmoe_core datasets --delete {dataset}`. Nothing was imported.",
+        dataset=name,
+    )
 
 
 def _row_groups(file: pq.ParquetFile) -> Iterator[pa.Table]:

@@ -69,3 +69,18 @@ class Manifest(Frozen):
     warnings: tuple[DataWarning, ...] = ()
     comparisons: tuple[Comparison, ...] = ()  # with what is published about the source
     verdict: DataWarning | None = None  # what the comparisons come to, as a sentence
+
+    def notes(self, batch_size: int = 1) -> tuple[DataWarning, ...]:
+        """All that must not be overlooked: the warnings, what was left out, and a batch that train cannot fill."""
+        found = list(self.warnings)
+        for dropped in self.dropped:
+            left_out: dict[str, str | int | float] = {"rows": dropped.rows, "reason": dropped.reason}
+            found.append(DataWarning(template="{rows:,} rows were left out: {reason}", values=left_out))
+        if self.rows["train"] < batch_size:
+            found.append(
+                DataWarning(
+                    template="Train has {rows:,} rows, fewer than a batch of {batch:,}: every epoch is one step.",
+                    values={"rows": self.rows["train"], "batch": batch_size},
+                )
+            )
+        return tuple(found)

@@ -72,7 +72,7 @@ def auc_interval(labels: ArrayLike, scores: ArrayLike) -> AucInterval:
 
     One positive or one negative says nothing about the spread: the interval is then 0 to 1. Where every pair is
     ordered rightly (or none is), DeLong's variance is 0 whatever the sample; there the Clopper-Pearson bound with as
-    many trials as the smaller class stands in.
+    many trials as the smaller class stands in. Where it is 0 because scores are tied, Hanley and McNeil's stands in.
     """
     positive_N = np.asarray(labels) > 0.5
     groups = _by_score(scores, positive_N, ~positive_N)
@@ -88,7 +88,8 @@ def auc_interval(labels: ArrayLike, scores: ArrayLike) -> AucInterval:
         bound = _TAIL ** (1 / smaller)
         low, high = (bound, 1.0) if area == 1.0 else (0.0, 1 - bound)
         return AucInterval(area, low, high, positives, negatives)
-    half_width = _Z * math.sqrt(_delong_variance(groups, area)) / (area * (1 - area))
+    variance = _delong_variance(groups, area) or _hanley_mcneil_variance(area, positives, negatives)
+    half_width = _Z * math.sqrt(variance) / (area * (1 - area))
     centre = math.log(area / (1 - area))
     return AucInterval(area, _sigmoid(centre - half_width), _sigmoid(centre + half_width), positives, negatives)
 
@@ -143,6 +144,16 @@ def _delong_variance(groups: _Groups | None, area: float) -> float:
     of_positives = float(groups.positive_G @ (won_by_positive_G - area) ** 2) / (positives - 1)
     of_negatives = float(groups.negative_G @ (won_over_negative_G - area) ** 2) / (negatives - 1)
     return of_positives / positives + of_negatives / negatives
+
+
+def _hanley_mcneil_variance(area: float, positives: int, negatives: int) -> float:
+    """Variance of an AUC from its value and the class sizes alone (Hanley and McNeil, Radiology 1982)."""
+    both_positives_win = area / (2 - area)
+    wins_over_both_negatives = 2 * area**2 / (1 + area)
+    spread = area * (1 - area)
+    spread += (positives - 1) * (both_positives_win - area**2)
+    spread += (negatives - 1) * (wins_over_both_negatives - area**2)
+    return spread / (positives * negatives)
 
 
 def _sigmoid(logit: float) -> float:

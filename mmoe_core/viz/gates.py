@@ -43,7 +43,7 @@ def gate_heatmap(usage: pd.DataFrame, look: Look, *, untrained: pd.DataFrame | N
 
 
 def segment_heatmap(usage: pd.DataFrame, look: Look, *, tasks: Sequence[str]) -> go.Figure:
-    """Mean gate weight by segment, one panel per task: segments down (with their rows), experts across.
+    """Mean gate weight by segment, a panel per task above the next: segments down with their rows, experts across.
 
     Args:
         usage: Index (segment, reader), one column per expert and `rows`; the experts' columns sum to 1.
@@ -53,18 +53,18 @@ def segment_heatmap(usage: pd.DataFrame, look: Look, *, tasks: Sequence[str]) ->
     if usage.empty:
         return empty_figure(_NO_GATES, look)
     readers = [task for task in tasks if task in usage.index.get_level_values(1)]
-    figure = make_subplots(rows=1, cols=len(readers), shared_yaxes=True, horizontal_spacing=0.04)
+    figure = make_subplots(rows=len(readers), cols=1, shared_xaxes=True, vertical_spacing=0.3 / len(readers))
     deepest = 0
-    for column, reader in enumerate(readers, start=1):
+    for row, reader in enumerate(readers, start=1):
         part = usage.xs(reader, level=1)
         weights = part.drop(columns="rows")
         names = [f"{look.say(str(name))} · {rows:,}" for name, rows in part["rows"].items()]
         deepest = max(deepest, len(part))
-        figure.add_trace(_heat(weights.to_numpy(), [*weights.columns], names, look), 1, column)
-        _panel_title(figure, reader, look, tasks, column)
+        figure.add_trace(_heat(weights.to_numpy(), [*weights.columns], names, look), row, 1)
+        _panel_title(figure, reader, look, tasks, row)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    figure.update_xaxes(side="bottom", showgrid=False)
-    return dressed(figure, look, height=90 + 32 * deepest)
+    figure.update_xaxes(showgrid=False)
+    return dressed(figure, look, height=60 + (60 + 32 * deepest) * len(readers))
 
 
 def gate_film(film: Mapping[str, pd.DataFrame], look: Look, *, step: int | None = None) -> go.Figure:
@@ -128,7 +128,8 @@ def gate_distribution(
             title={"text": look.say(reader), "font": {"color": look.task(readers, reader)}}, row=row + 1, col=1
         )
     figure.update_yaxes(range=[0, 1], tickformat=".0%", nticks=3)
-    figure.update_xaxes(range=[0, 1], nticks=3)
+    figure.update_xaxes(range=[0, 1], tickvals=[0, 1], showticklabels=False)
+    figure.update_xaxes(showticklabels=True, row=len(readers), col=1)
     return dressed(figure, look, height=60 + 150 * len(readers))
 
 
@@ -180,12 +181,12 @@ def _heat(
     )
 
 
-def _panel_title(figure: go.Figure, reader: str, look: Look, tasks: Sequence[str], column: int) -> None:
+def _panel_title(figure: go.Figure, reader: str, look: Look, tasks: Sequence[str], panel: int) -> None:
     figure.add_annotation(
         text=look.named(tasks, reader),
         font={"size": 14},
-        xref="x domain" if column == 1 else f"x{column} domain",
-        yref="paper",
+        xref="x domain" if panel == 1 else f"x{panel} domain",
+        yref="y domain" if panel == 1 else f"y{panel} domain",
         x=0,
         y=1.0,
         yanchor="bottom",

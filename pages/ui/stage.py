@@ -51,9 +51,8 @@ def show_replay(name: str, *, is_compact: bool = False) -> bool:
     return True
 
 
-@st.fragment(key="stage")
 def _show_run(run: RunRow) -> None:
-    """A fragment, so that a fader's intent does not rerun the form."""
+    """The panel and what it asks for. No fragment: a tab that outlives the server could not reach it any more."""
     if run.schema is None:
         st.info(t("This run has not opened its data yet. Reload the page in a moment."))
         return

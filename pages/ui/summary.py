@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mmoe_core.config import ModelConfig, RunConfig, Schema, sizes
+from mmoe_core.config import ModelConfig, RunConfig, Schema, check_memory, check_tasks, sizes
 from mmoe_core.data import Dataset
+from mmoe_core.errors import LabError
+from mmoe_core.runs import available_bytes
 
 from .language import t, task_label, translate
 
-__all__ = ["badge", "show", "warnings"]
+__all__ = ["badge", "refusal", "show", "warnings"]
 
 
 def _bracketed(widths: Sequence[int]) -> str:
@@ -63,17 +65,27 @@ def show(config: RunConfig, dataset: Dataset | None) -> None:
         st.caption(_length(config, dataset.manifest.rows["train"]))
 
 
+def refusal(config: RunConfig, dataset: Dataset | None) -> LabError | None:
+    """Why a config could not be trained on a dataset on this machine, before anybody tries."""
+    if dataset is None:
+        return None
+    try:
+        check_tasks(config, dataset.schema)
+        check_memory(config.model, config.train, dataset.schema, available_bytes())
+    except LabError as error:
+        return error
+    return None
+
+
 def badge(schema: Schema) -> None:
     """Say so wherever rows are not real."""
     if schema.is_simulated:
         st.badge(t("simulated · classroom rates"), color="yellow")
 
 
-def warnings(dataset: Dataset | None) -> None:
+def warnings(dataset: Dataset | None, *, batch_size: int = 1) -> None:
     """What must not be overlooked beside numbers from this dataset."""
     if dataset is None:
         return
-    for warning in dataset.manifest.warnings:
-        st.caption(f":orange[{translate(warning.template, warning.values)}]")
-    for dropped in dataset.manifest.dropped:
-        st.caption(t("{rows} rows were left out: {reason}", rows=f"{dropped.rows:,}", reason=t(dropped.reason)))
+    for note in dataset.manifest.notes(batch_size):
+        st.caption(f":orange[{translate(note.template, note.values)}]")

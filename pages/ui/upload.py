@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import streamlit as st
 
@@ -15,7 +17,7 @@ from mmoe_core.errors import DatasetError, LabError
 from . import loaders
 from .language import t, translate_error
 
-__all__ = ["ali_ccp_table"]
+__all__ = ["ali_ccp_table", "import_files"]
 
 _FILE_NAMES = ("train", "val", "test")
 _DATASET_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
@@ -34,7 +36,7 @@ def ali_ccp_table() -> str | None:
             return None
     try:
         with st.spinner(t("Reading and checking every row …")):
-            _import(files, name)
+            import_files(files, name)
     except LabError as error:
         st.error(translate_error(error))
         return None
@@ -43,7 +45,7 @@ def ali_ccp_table() -> str | None:
     return name
 
 
-def _import(files: list, name: str) -> None:
+def import_files(files: Sequence[BinaryIO], name: str) -> None:
     """Write the uploads under names of our own (a visitor's file name never becomes a path) and import the folder."""
     if not _DATASET_NAME.fullmatch(name):
         raise DatasetError(
@@ -53,9 +55,21 @@ def _import(files: list, name: str) -> None:
     if not files:
         raise DatasetError("No file was chosen. Choose one CSV file, or three: train, val and test.")
     with tempfile.TemporaryDirectory() as folder:
-        for file, plain in zip(files, _plain_names([file.name for file in files]), strict=True):
-            (Path(folder) / plain).write_bytes(file.getbuffer())
-        import_in_child(Path(folder), name)
+        written = list(zip(files, _plain_names([file.name for file in files]), strict=True))
+        for file, plain in written:
+            (Path(folder) / plain).write_bytes(file.read())
+        try:
+            import_in_child(Path(folder), name)
+        except LabError as error:
+            raise _in_the_visitors_words(error, {plain: file.name for file, plain in written}) from None
+
+
+def _in_the_visitors_words(error: LabError, name_of: Mapping[str, str]) -> LabError:
+    """The same error with the file's own name; ours means nothing to whoever handed it in."""
+    values = {
+        place: name_of.get(value, value) if isinstance(value, str) else value for place, value in error.values.items()
+    }
+    return type(error)(error.template, **values)
 
 
 def _plain_names(names: list[str]) -> list[str]:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mmoe_core.config import SAMPLE, Census, MmoePaper, SimulatedAliCcp, SimulatedFeed, Stored
-from mmoe_core.data import Dataset, field_values, known_datasets, prepare, probe_rows
+from mmoe_core.data import Dataset, adopt_dataset, delete_dataset, field_values, known_datasets, prepare, probe_rows
 from mmoe_core.errors import DatasetError
 
 
@@ -86,3 +87,28 @@ def test_a_value_field_says_fifths_of_train_in_raw_units(simulated: Dataset) -> 
 def test_an_unknown_field_is_refused_with_the_choices(simulated: Dataset) -> None:
     with pytest.raises(DatasetError, match=r"no field '999'\. Choose one of 101, .*, segment"):
         field_values(simulated, "test", "999", np.arange(3))
+
+
+def test_a_folder_from_elsewhere_is_taken_in_as_it_is(simulated: Dataset, tmp_path: Path) -> None:
+    taken = adopt_dataset(simulated.folder, "mine", home=tmp_path)
+    np.testing.assert_array_equal(taken.split("test").ids_NF, simulated.split("test").ids_NF)
+    (mine,) = [known for known in known_datasets(home=tmp_path) if known.name == "mine"]
+    assert mine.config == Stored(name="mine")  # its own rows, not those that its dials would make again
+    assert adopt_dataset(simulated.folder, "mine", home=tmp_path).manifest == taken.manifest
+
+
+def test_a_damaged_folder_is_not_taken_in(simulated: Dataset, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    shutil.copytree(simulated.folder, source)
+    (source / "train.parquet").unlink()
+    with pytest.raises(DatasetError, match=r"train\.parquet .* is missing or was changed"):
+        adopt_dataset(source, "mine", home=tmp_path)
+    assert not (tmp_path / "datasets" / "mine").exists()
+
+
+def test_a_dataset_can_be_deleted_and_only_by_its_name(simulated: Dataset, tmp_path: Path) -> None:
+    adopt_dataset(simulated.folder, "mine", home=tmp_path)
+    with pytest.raises(DatasetError, match="There is no dataset"):
+        delete_dataset("../datasets/mine", home=tmp_path)
+    delete_dataset("mine", home=tmp_path)
+    assert not (tmp_path / "datasets" / "mine").exists()

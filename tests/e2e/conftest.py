@@ -9,7 +9,6 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -22,51 +21,58 @@ ROOT = Path(__file__).resolve().parents[2]
 NOT_RUNNING = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 
 
-@dataclass(frozen=True)
 class App:
-    """A served dashboard."""
+    """A served dashboard, with an address and a home of its own."""
 
-    address: str
-    home: Path
-    server: subprocess.Popen[bytes]
+    def __init__(self, home: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self.home = home
+        self.address = f"http://127.0.0.1:{self._port}"
+        self._serve()
 
     def url(self, page: str = "", **choices: str) -> str:
         """Link to a page with choices."""
         query = "&".join(f"{path}={value}" for path, value in choices.items())
         return f"{self.address}/{page}?{query}"
 
+    def restart(self) -> None:
+        """End the server and serve the same home at the same address again."""
+        self.end()
+        self._serve()
+
+    def end(self) -> None:
+        """End the server; runs go on."""
+        self._server.terminate()
+        self._server.wait(20)
+
+    def _serve(self) -> None:
+        command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(self._port)]
+        with (self.home / "server.log").open("ab") as log:
+            self._server = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**os.environ, "MMOE_HOME": str(self.home)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        for _ in range(240):
+            assert self._server.poll() is None, (self.home / "server.log").read_text()
+            try:
+                with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=2) as answer:
+                    if answer.read() == b"ok":
+                        return
+            except OSError:
+                time.sleep(0.25)
+        raise AssertionError(f"the app was not up after a minute: {(self.home / 'server.log').read_text()}")
+
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    home = tmp_path_factory.mktemp("home")
-    log = (home / "server.log").open("wb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
-    server = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, "MMOE_HOME": str(home)}, stdout=log, stderr=subprocess.STDOUT
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_healthy(address, server, home / "server.log")
-        yield App(address, home, server)
-    finally:
-        server.terminate()
-        server.wait(10)
-        log.close()
-
-
-def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(240):
-        assert server.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
-                if answer.read() == b"ok":
-                    return
-        except OSError:
-            time.sleep(0.25)
-    raise AssertionError(f"the app was not up after a minute: {log.read_text()}")
+    served = App(tmp_path_factory.mktemp("home"))
+    yield served
+    served.end()
 
 
 @pytest.fixture(scope="session")

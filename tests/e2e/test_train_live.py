@@ -56,28 +56,29 @@ def wait_for_step(page: Page, step: int) -> int:
     raise AssertionError(f"step {step} was not drawn; the panel stands at {drawn_step(page)}")
 
 
-def trainers() -> list[str]:
-    """Command lines of living trainer processes."""
+def trainers(app: App) -> list[str]:
+    """Command lines of this app's living trainer processes."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             command = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            is_ours = f"MMOE_HOME={app.home}".encode() in (path.parent / "environ").read_bytes().split(b"\0")
         except OSError:
             continue
-        if "mmoe_core train --run" in command:
+        if is_ours and "mmoe_core train --run" in command:
             found.append(command)
     return found
 
 
-def stop(page: Page) -> None:
+def stop(app: App, page: Page) -> None:
     """Click Stop; the run says its last word and its process is gone."""
     page.locator("[data-action=stop]").click()
     panel(page, "stopped").wait_for()
     for _ in range(50):
-        if not trainers():
+        if not trainers(app):
             return
         time.sleep(0.1)
-    raise AssertionError(f"still there after 5 seconds: {trainers()}")
+    raise AssertionError(f"still there after 5 seconds: {trainers(app)}")
 
 
 def records(app: App, page: Page, kind: str) -> list[dict]:
@@ -99,7 +100,7 @@ def test_a_click_trains_and_the_pictures_move_in_place(app: App, page: Page) -> 
     assert gates.text_content() != weights
     # The very nodes that were there before are there still: nothing was taken away and drawn anew.
     assert page.evaluate("window.kept.length >= 4 && window.kept.every(node => node.isConnected)")
-    stop(page)
+    stop(app, page)
 
 
 def test_pause_and_step_obey_and_a_fader_changes_the_next_step(app: App, page: Page) -> None:
@@ -128,7 +129,7 @@ def test_pause_and_step_obey_and_a_fader_changes_the_next_step(app: App, page: P
     page.locator("[data-action=continue]").click()
     panel(page, "running").wait_for()
     wait_for_step(page, held + 20)
-    stop(page)
+    stop(app, page)
 
 
 def test_refresh_and_a_second_visitor_find_the_same_run_and_a_double_click_starts_one(
@@ -138,13 +139,25 @@ def test_refresh_and_a_second_visitor_find_the_same_run_and_a_double_click_start
     page.get_by_role("button", name="Start training").dblclick()
     panel(page, "running").wait_for()
     seen = wait_for_step(page, 5)
-    assert len(trainers()) == 1
+    assert len(trainers(app)) == 1
     page.reload()
     panel(page, "running").wait_for()
     assert wait_for_step(page, seen) >= seen
     second = new_page(browser)
     second.goto(page.url)
     panel(second, "running").wait_for()
-    stop(second)
+    stop(app, second)
     panel(page, "stopped").wait_for()
     second.context.close()
+
+
+def test_a_tab_that_outlives_the_server_still_steers_the_run(app: App, page: Page) -> None:
+    open_train(page, app, **LONG, **{"train.seed": "11"})
+    start(page)
+    app.restart()
+    panel(page, "running").wait_for()
+    page.wait_for_selector(NOT_RUNNING)
+    wait_for_step(page, drawn_step(page) + 20)
+    stop(app, page)
+    assert page.console_errors != []  # the lost connection, and nothing else
+    page.console_errors[:] = [said for said in page.console_errors if not re.search("WebSocket|ERR_|Failed to", said)]

@@ -117,3 +117,12 @@ def test_no_scores_beat_the_true_probabilities() -> None:
 def test_certain_probabilities_make_the_expected_auc_the_plain_one() -> None:
     labels, scores = np.array([0, 1, 0, 1, 1]), np.array([0.1, 0.4, 0.5, 0.5, 0.9])
     assert expected_auc(labels, scores) == auc(labels, scores)
+
+
+def test_scores_that_are_all_alike_have_a_wide_interval_around_one_half() -> None:
+    found = auc_interval([1] * 20 + [0] * 2000, [0.0] * 2020)
+    assert found.auc == 0.5
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < 0.4
+    assert found.high > 0.6

@@ -162,3 +162,17 @@ def test_the_choice_survives_a_visit_to_another_page(app: AppTest) -> None:
     assert not app.exception
     assert spelled(app).model.num_experts == 3
     assert app.query_params["lang"] == "zh"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("model.tower_widths.nope", "3", "names the task 'nope'"),
+        ("model.expert_widths", "4096,4096,4096,4096,4096,4096,4096,4096", "GB while it trains"),
+    ],
+)
+def test_what_cannot_be_trained_is_said_before_anybody_starts_it(
+    app: AppTest, path: str, value: str, sentence: str
+) -> None:
+    opened(app, **{path: value, "model.num_experts": "256"}, lang="en")
+    assert any(sentence in error.value for error in app.error)

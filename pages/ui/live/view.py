@@ -38,7 +38,6 @@ class LiveView:
     total_steps: int | None = None  # until the run itself says it
     badge: str | None = None
     mode: Literal["live", "replay"] = "live"
-    has_controls: bool = True  # buttons and faders act; else they are out of sight or at rest
     is_compact: bool = False
     language: Literal["en", "zh"] = "en"
     strings: Mapping[str, str] = field(default_factory=dict)
@@ -60,7 +59,7 @@ class LiveView:
             schema: What it is trained on.
             translate: English text → the reader's language; asked for every text of `STRINGS`.
             task_label: A task's name → what people call it.
-            choices: `total_steps`, `badge`, `mode`, `has_controls`, `is_compact`, `language`.
+            choices: `total_steps`, `badge`, `mode`, `is_compact`, `language`.
         """
         model = config.model
         tasks = tuple(

@@ -55,7 +55,7 @@ function drawTicksY(chart, ticks, scaleY) {
     const y = scaleY(tick).toFixed(1);
     setAttributes(lines[index], { x1: chart.frame.left, x2: chart.frame.right, y1: y, y2: y });
     setAttributes(texts[index], { x: chart.frame.left - 8, y });
-    setText(texts[index], tick.toFixed(digits));
+    setText(texts[index], Math.abs(tick) < 1e5 ? tick.toFixed(digits) : tick.toExponential());
   });
 }
 

@@ -93,7 +93,7 @@ function isUnderWay(run) {
 }
 
 function acceptsIntents(panel) {
-  return panel.view.mode === "live" && panel.view.has_controls && isUnderWay(panel.run);
+  return panel.view.mode === "live" && isUnderWay(panel.run);
 }
 
 function drawButtons(panel, buttons) {
