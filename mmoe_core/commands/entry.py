@@ -25,6 +25,7 @@ _module_of = {
     "datasets": ".datasets",
     "simulate": ".simulate",
     "inspect": ".inspect",
+    "convert": ".convert",
     "import": ".importing",
     "train": ".train",
     "runs": ".runs",

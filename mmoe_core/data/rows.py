@@ -106,21 +106,21 @@ class Split:
 
     def pick(self, rows: NDArray[np.integer]) -> Split:
         """A split of some of the rows, in that order; sessions are shared with this one."""
-        of_rows = {
-            name: None if values is None else values[rows]
-            for name in (
-                "ids_NF",
-                "weights_NF",
-                "sessions_N",
-                "dense_ND",
-                "labels_NT",
-                "observed_NT",
-                "truth_NT",
-                "segments_N",
-            )
-            for values in (getattr(self, name),)
-        }
-        return replace(self, **of_rows)
+
+        def picked(values: np.ndarray | None) -> np.ndarray | None:
+            return None if values is None else values[rows]
+
+        return replace(
+            self,
+            ids_NF=self.ids_NF[rows],
+            dense_ND=self.dense_ND[rows],
+            labels_NT=self.labels_NT[rows],
+            observed_NT=self.observed_NT[rows],
+            truth_NT=picked(self.truth_NT),
+            segments_N=picked(self.segments_N),
+            weights_NF=picked(self.weights_NF),
+            sessions_N=picked(self.sessions_N),
+        )
 
     def tokens(self, field: str, rows: NDArray[np.integer] | slice) -> tuple[np.ndarray, np.ndarray]:
         """Local ids of one id field on some rows, and their weights (0 on padding): two arrays (B, K of the field).

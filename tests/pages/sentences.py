@@ -58,13 +58,21 @@ def all_sentences() -> dict[str, str]:
 
 def words_of_data() -> Iterator[str]:
     """What datasets are called, what their fields mean, and how their rows come about."""
-    from mmoe_core.data import known_datasets
+    from mmoe_core.data import feed, known_datasets, paper
     from mmoe_core.data.ali_ccp_schema import ID_MEANINGS, VALUE_MEANINGS
+    from mmoe_core.data.doctor.findings import KINDS, SAMPLED
     from mmoe_core.data.simulator import PROFILES
 
     yield from (known.title for known in known_datasets(home=ROOT / "absent"))
     yield from ID_MEANINGS.values()
     yield from VALUE_MEANINGS.values()
+    yield from feed.FIELD_MEANINGS.values()
+    yield from feed.VALUE_MEANINGS.values()
+    yield from (group.name for group in feed.GROUPS)
+    yield from paper.SIGNS
+    for kind in KINDS.values():
+        yield from (kind.template, kind.meaning, kind.remedy)
+    yield SAMPLED
     for profile in PROFILES.values():
         yield from (segment.name for segment in profile.segments)
 

@@ -17,12 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
+from mmoe_core.data.ali_ccp_schema import ID_NAMES
 from mmoe_core.data.raw import RawOptions, convert_raw
 from tests.reference.plain_converter import convert_plainly
 
-_FIRST = {name: 400_000 * index for index, name in enumerate(
-    "101 121 122 124 125 126 127 128 129 109_14 110_14 127_14 150_14 205 206 207 210 216 301 508 509 702 853".split(), 1
-)}  # fmt: skip
+_FIRST = {name: 400_000 * index for index, name in enumerate(ID_NAMES, start=1)}
 _HISTORY = {"109_14": (59, 6_000), "110_14": (214, 110_000), "127_14": (131, 58_000), "150_14": (116, 34_000)}
 _ROWS_PER_SESSION = 58
 

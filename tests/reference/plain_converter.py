@@ -32,10 +32,14 @@ def convert_plainly(raw: Path, out: Path, options: RawOptions) -> None:
     id_counts: dict[str, Counter[int]] = {field: Counter() for field in kept}
     bins: dict[str, Counter[int]] = {field: Counter() for field in _VALUED}
     sessions: dict[str, dict[str, Tokens]] = {}
+    used: dict[str, list[str]] = {}
     is_validation: dict[str, bool] = {}
     for part in ("train", "test"):
         rows_of: Counter[str] = Counter()
-        with (raw / f"sample_skeleton_{part}.csv").open() as file, (out.parent / f"{out.name}-{part}.txt").open("w") as text:
+        with (
+            (raw / f"sample_skeleton_{part}.csv").open() as file,
+            (out.parent / f"{out.name}-{part}.txt").open("w") as text,
+        ):
             for line in file:
                 _, click, purchase, key, _, features = line.rstrip("\n").split(",")
                 if click == "0" and purchase == "1":
@@ -52,7 +56,7 @@ def convert_plainly(raw: Path, out: Path, options: RawOptions) -> None:
                     for field in SKELETON_FIELDS
                 )
                 text.write(f"{click},{purchase},{key},{','.join(cells)}\n")
-        sessions[part] = {}
+        sessions[part], used[part] = {}, list(rows_of)
         with (raw / f"common_features_{part}.csv").open() as file:
             for line in file:
                 key, _, features = line.rstrip("\n").split(",")
@@ -77,12 +81,13 @@ def convert_plainly(raw: Path, out: Path, options: RawOptions) -> None:
             )
         }
     )
-    with DatasetWriter(out, schema, {field: [str(identity) for identity in ids] for field, ids in known.items()}) as writer:
+    with DatasetWriter(
+        out, schema, {field: [str(identity) for identity in ids] for field, ids in known.items()}
+    ) as writer:
         for part in ("train", "test"):
             place: dict[str, dict[str, int]] = {"train": {}, "validation": {}, "test": {}}
             text_file = out.parent / f"{out.name}-{part}.txt"
-            used = {line.split(",", 3)[2] for line in text_file.open()}
-            lost = [key for key in used if key not in sessions[part]]
+            lost = [key for key in used[part] if key not in sessions[part]]
             for key in [*sessions[part], *lost]:
                 split = _split(part, is_validation[key])
                 is_lost = key not in sessions[part]
@@ -96,9 +101,8 @@ def convert_plainly(raw: Path, out: Path, options: RawOptions) -> None:
                 tokens_of = {row: sessions[part].get(key, {}) for key, row in of_key.items() if key}
                 table = [tokens_of[row] for row in sorted(tokens_of)]
                 writer.append_sessions(split, _table(table, COMMON_FIELDS, kept, local, scale))
-            for split in place:
-                for lines in _batches(text_file, lambda key, split=split, part=part: _split(part, is_validation[key]) == split):
-                    writer.append(split, _rows(lines, sessions[part], place[split], kept, local, scale))
+            for split, lines in _batches(text_file, part, is_validation):
+                writer.append(split, _rows(lines, sessions[part], place[split], kept, local, scale))
             text_file.unlink()
         writer.finish("Converted plainly.")
 
@@ -135,18 +139,19 @@ def _high_quantile(counts: Counter[int]) -> float:
     return 1.0
 
 
-def _batches(path: Path, wanted: object) -> Iterator[list[list[str]]]:
-    lines: list[list[str]] = []
+def _batches(path: Path, part: str, is_validation: dict[str, bool]) -> Iterator[tuple[str, list[list[str]]]]:
+    waiting: dict[str, list[list[str]]] = {"train": [], "validation": [], "test": []}
     with path.open() as file:
         for line in file:
             cells = line.rstrip("\n").split(",")
-            if wanted(cells[2]):  # type: ignore[operator]
-                lines.append(cells)
-            if len(lines) == _ROWS_AT_ONCE:
-                yield lines
-                lines = []
-    if lines:
-        yield lines
+            split = _split(part, is_validation[cells[2]])
+            waiting[split].append(cells)
+            if len(waiting[split]) == _ROWS_AT_ONCE:
+                yield split, waiting[split]
+                waiting[split] = []
+    for split, lines in waiting.items():
+        if lines:
+            yield split, lines
 
 
 def _rows(

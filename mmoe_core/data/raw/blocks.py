@@ -14,7 +14,7 @@ from ...errors import DatasetError
 
 __all__ = ["Block", "RawFile"]
 
-_BLOCK_BYTES = 6 << 20
+_BLOCK_BYTES = 3 << 20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ...errors import DatasetError
 from ..dataset import Dataset, open_dataset
-from ..manifest import DataWarning, Dropped
+from ..manifest import DataWarning, Dropped, SplitName
 from ..writing import DatasetWriter
 from .encoding import Encoder, raw_schema
 from .layout import PARTS, Part, raw_file
@@ -27,20 +27,19 @@ __all__ = ["convert_raw"]
 
 _VERSION = 1  # of what lies in a work folder
 _VALUED = ("109_14", "110_14", "127_14", "150_14", "210", "508", "509", "702", "853")
-_SPLITS_OF: dict[Part, tuple[str, ...]] = {"train": ("train", "validation"), "test": ("test",)}
+_SPLITS_OF: dict[Part, tuple[SplitName, ...]] = {"train": ("train", "validation"), "test": ("test",)}
 _ODDITIES = {
     "unknown": "{count:,} features of fields that Ali-CCP does not have were left out ({part}, first after line "
     "{line:,}).",
     "miscounted": "On {count:,} lines feature_num is not the number of features ({part}, first on line {line:,}); the "
     "features that are there were used.",
+    "unended": "The last line has no line end ({part}, line {line:,}), so its last value may be cut short.",
     "twice": "{count:,} sessions have more than one line of common features ({part}, first after line {line:,}); the "
     "first was used.",
 }
 
 
-def convert_raw(
-    raw: Path, out: Path, options: RawOptions | None = None, *, watcher: Watcher | None = None
-) -> Dataset:
+def convert_raw(raw: Path, out: Path, options: RawOptions | None = None, *, watcher: Watcher | None = None) -> Dataset:
     """Convert the raw Ali-CCP log.
 
     A folder `.NAME.work` stands beside the dataset while it is made. It survives a kill or a cancellation, and the next
@@ -136,8 +135,8 @@ def _warnings(name: Part, part: PartRead) -> list[DataWarning]:
     if counted["rows_without_user"]:
         found.append(
             DataWarning(
-                template="{rows:,} rows ({part}) name {keys:,} sessions that the common features do not have; they were "
-                "kept, their user fields missing.",
+                template="{rows:,} rows ({part}) name {keys:,} sessions that the common features do not have; they "
+                "were kept, their user fields missing.",
                 values={"rows": counted["rows_without_user"], "part": name, "keys": counted["keys_without_user"]},
             )
         )

@@ -34,9 +34,7 @@ def raw_schema(vocabulary: Vocabulary, options: RawOptions) -> Schema:
         return base
     tokens = options.num_tokens
     id_fields = tuple(
-        field.model_copy(
-            update={"num_tokens": tokens.get(field.name, 1), "per_session": field.name in COMMON_FIELDS}
-        )
+        field.model_copy(update={"num_tokens": tokens.get(field.name, 1), "per_session": field.name in COMMON_FIELDS})
         for field in base.id_fields
     )
     return base.model_copy(update={"id_fields": id_fields})
@@ -66,11 +64,20 @@ class Encoder:
         self._vocabulary = vocabulary
         self._scaling = scaling
         self._options = options
-        self._session_ids, self._session_values = part.sessions.mapped("ids"), part.sessions.mapped("values")
+        self._highest = self._highest_values()
         is_validation_U = is_validation(part.keys_U, options)
         self._split_of_U = is_validation_U.astype(np.int8) if len(splits) == 2 else np.zeros_like(is_validation_U, int)
         self._row_of_U = np.empty(len(part.keys_U), np.int32)  # of a key's session in its split's table
         self._sessions = [self._number_sessions(index) for index in range(len(splits))]
+
+    def _highest_values(self) -> dict[str, np.ndarray]:
+        """Value of each session's first token, per field; last, for `NO_SESSION`, 0."""
+        common = self._options.common
+        fields = [field for field in (name.removeprefix("D") for name in VALUE_NAMES) if field in COMMON_FIELDS]
+        columns = [common.values_of(field).start for field in fields]
+        blocks = [block["values"][:, columns] for block in self._part.sessions.blocks(_ROWS_AT_ONCE)]
+        highest = np.concatenate([*blocks, np.zeros((1, len(fields)), np.float32)])
+        return {field: highest[:, place] for place, field in enumerate(fields)}
 
     def _number_sessions(self, index: int) -> np.ndarray:
         """The sessions of a split in file order; last, where a key of it has none, a row that knows nothing."""
@@ -111,30 +118,31 @@ class Encoder:
 
     def _table(self, block: dict[str, np.ndarray], places_R: np.ndarray) -> pa.Table:
         skeleton, common, options = self._options.skeleton, self._options.common, self._options
-        user_ids, user_values = self._of_sessions(self._part.session_of_U[places_R], ids=options.single_value)
+        sessions_R = self._part.session_of_U[places_R]
         columns = self._columns(skeleton, block["ids"], block["values"])
         if options.single_value:
-            columns |= self._columns(common, user_ids, user_values)
+            columns |= self._columns(common, *self._of_sessions(sessions_R))
         else:
             columns[SESSION] = pa.array(self._row_of_U[places_R])
         for name in VALUE_NAMES:
             field = name.removeprefix("D")
-            side, values = (skeleton, block["values"]) if field in skeleton.fields else (common, user_values)
-            columns[name] = pa.array(values[:, side.values_of(field).start] * np.float32(1 / self._scaling[field].scale))
+            if field in skeleton.fields:
+                values_R = block["values"][:, skeleton.values_of(field).start]
+            else:
+                values_R = self._highest[field][sessions_R]
+            columns[name] = pa.array(values_R * np.float32(1 / self._scaling[field].scale))
         labels_R = block["labels"][:, 0]
         columns["click"], columns["purchase"] = pa.array(labels_R & 1), pa.array(labels_R >> 1)
         return pa.table(columns)
 
-    def _of_sessions(self, sessions_R: np.ndarray, *, ids: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    def _of_sessions(self, sessions_R: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Raw ids and values of sessions; no token at all where there is no session."""
-        side = self._options.common
-        if not len(self._session_ids):
-            empty = np.full((len(sessions_R), side.id_starts[-1]), -1, np.int32)
-            return empty, np.zeros((len(sessions_R), side.value_starts[-1]), np.float32)
-        is_lost_R = sessions_R == NO_SESSION
-        ids_RI = self._session_ids[sessions_R] if ids else np.empty((len(sessions_R), 0), np.int32)
-        values_RV = self._session_values[sessions_R]
-        ids_RI[is_lost_R], values_RV[is_lost_R] = -1, 0
+        side, is_found_R = self._options.common, sessions_R != NO_SESSION
+        ids_RI = np.full((len(sessions_R), side.id_starts[-1]), -1, np.int32)
+        values_RV = np.zeros((len(sessions_R), side.value_starts[-1]), np.float32)
+        # Mapped anew each time, so that pages once touched do not pile up in memory.
+        ids_RI[is_found_R] = self._part.sessions.mapped("ids")[sessions_R[is_found_R]]
+        values_RV[is_found_R] = self._part.sessions.mapped("values")[sessions_R[is_found_R]]
         return ids_RI, values_RV
 
     def _columns(self, side: Side, ids_RI: np.ndarray, values_RV: np.ndarray) -> dict[str, pa.Array]:

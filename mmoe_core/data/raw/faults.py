@@ -82,8 +82,8 @@ def _check_cell(path: Path, number: int, name: str, cell: bytes) -> None:
         )
     if name == "common_feature_index" and not _KEY.fullmatch(cell):
         raise DatasetError(
-            "{file}, line {line:,}, column '{column}': the key '{found}' is not 16 hexadecimal digits. Copy or download "
-            "the file again. Nothing was imported.",
+            "{file}, line {line:,}, column '{column}': the key '{found}' is not 16 hexadecimal digits. Copy or "
+            "download the file again. Nothing was imported.",
             **place,
         )
     if name == "feature_num" and not _WHOLE.fullmatch(cell):

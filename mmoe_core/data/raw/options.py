@@ -11,6 +11,7 @@ from .layout import COMMON_FIELDS, MANY_VALUED, SKELETON_FIELDS, Side
 
 __all__ = ["RawOptions"]
 
+
 class RawOptions(Frozen):
     """How the raw Ali-CCP log becomes a dataset."""
 

@@ -91,12 +91,16 @@ def verdict(comparisons: list[Comparison], sample: float) -> DataWarning:
     first = off[0]
     return DataWarning(
         template="This is not the complete Ali-CCP: {count} of {of} published numbers differ, such as {quantity}: "
-        "{found:,.6g} instead of {published:,.6g}.",
+        "{found:,} instead of {published:,}.",
         values={
             "count": len(off),
             "of": len(comparisons),
             "quantity": first.quantity,
-            "found": first.found,
-            "published": first.published,
+            "found": _short(first.found),
+            "published": _short(first.published),
         },
     )
+
+
+def _short(number: float) -> int | float:
+    return int(number) if number.is_integer() and number > 1 else number

@@ -95,7 +95,9 @@ class Reader:
             counted=Counter(impressions["counted"]) + Counter(sessions["counted"]),
             first=impressions["first"] | sessions["first"],
             sha256=impressions["sha256"] | sessions["sha256"],
-            impressions=Spill(self._work, f"impressions-{part}", self._shapes(self._options.skeleton, is_labelled=True)),
+            impressions=Spill(
+                self._work, f"impressions-{part}", self._shapes(self._options.skeleton, is_labelled=True)
+            ),
             sessions=Spill(self._work, f"sessions-{part}", self._shapes(self._options.common, is_labelled=False)),
             keys_U=keys_U,
             session_of_U=sessions["arrays"]["session_of"],
@@ -242,7 +244,7 @@ def _labels(lines: Lines) -> tuple[np.ndarray, np.ndarray]:
 def _is_odd(lines: Lines) -> np.ndarray:
     """A purchase without a click."""
     click_R, purchase_R = _labels(lines)
-    return (purchase_R == 1) & (click_R == 0)
+    return np.asarray((purchase_R == 1) & (click_R == 0))
 
 
 def _clean(path: Path, block: Block, *, is_skeleton: bool) -> Lines:
@@ -258,11 +260,14 @@ def _arranged(path: Path, block: Block, lines: Lines, is_kept_R: np.ndarray, sid
         matrix = arrange(features, side)
     except Unclean:
         diagnose(path, block, is_skeleton=lines.click_R is not None)
-    if block.is_last and len(lines) and is_kept_R[-1] and not block.data.endswith(b"\n"):
+    if _is_unended(block) and is_kept_R[-1] and matrix.num_tokens_R[-1] < lines.feature_num_R[-1]:
         # The last line may end in the middle of a number, which then still is one; only its count tells.
-        if matrix.num_tokens_R[-1] < lines.feature_num_R[-1]:
-            diagnose(path, block, is_skeleton=lines.click_R is not None, is_cut=True)
+        diagnose(path, block, is_skeleton=lines.click_R is not None, is_cut=True)
     return matrix
+
+
+def _is_unended(block: Block) -> bool:
+    return block.is_last and not block.data.endswith(b"\n")
 
 
 def _note_oddities(
@@ -276,6 +281,8 @@ def _note_oddities(
 ) -> None:
     """Count what is odd but no reason to stop, and in how many impressions each field is present."""
     seen.note("unknown", matrix.num_unknown, block.first_line)
+    if _is_unended(block):
+        seen.note("unended", 1, block.first_line + block.data.count(b"\n"))
     is_off_R = matrix.num_tokens_R != lines.feature_num_R[is_kept_R]
     if is_off_R.any():
         line = block.first_line + int(np.flatnonzero(is_kept_R)[int(np.flatnonzero(is_off_R)[0])])

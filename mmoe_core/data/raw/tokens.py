@@ -10,6 +10,7 @@ Shape suffixes in this file:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -110,8 +111,9 @@ def arrange(features: pa.BinaryArray, side: Side) -> Matrix:
         Unclean: a feature is not three numbers.
     """
     num_lines, num_fields = len(features), len(side.fields)
-    num_tokens_R = _token_counts(features)
-    table = _features(features)
+    joined = _joined(features)
+    num_tokens_R = _token_counts(features, joined)
+    table = _features(joined)
     if table.num_rows != num_tokens_R.sum():
         raise Unclean
     codes_T, ids_T, values_T = (table[name].to_numpy() for name in _FEATURE_TYPES)
@@ -162,14 +164,25 @@ def _sorted(
     return groups_T[order_T], values_T[order_T], ids_T[order_T]
 
 
-def _token_counts(features: pa.BinaryArray) -> np.ndarray:
-    counts_R = np.asarray(pc.count_substring(features, b"\x01").to_numpy(), dtype=np.int64) + 1
-    return np.where(pc.binary_length(features).to_numpy() == 0, 0, counts_R)
+def _joined(features: pa.BinaryArray) -> bytes:
+    """All feature lists, with a separator between them too."""
+    if len(features) == 0:
+        return b""
+    whole = pa.ListArray.from_arrays(pa.array([0, len(features)], pa.int32()), features)
+    return cast(bytes, pc.binary_join(whole, b"\x01")[0].as_buffer().to_pybytes())
 
 
-def _features(features: pa.BinaryArray) -> pa.Table:
-    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(features)], pa.int32()), features), b"\x01")
-    lines = joined[0].as_buffer().to_pybytes().translate(_AS_LINES, b"_") if len(features) else b""
+def _token_counts(features: pa.BinaryArray, joined: bytes) -> np.ndarray:
+    """How many features each list has: the separators between its ends, and one."""
+    separators = np.flatnonzero(np.frombuffer(joined, np.uint8) == 1)
+    lengths_R = np.asarray(pc.binary_length(features).to_numpy(), dtype=np.int64)
+    ends_R = np.cumsum(lengths_R + 1) - 1
+    counts_R = np.searchsorted(separators, ends_R) - np.searchsorted(separators, ends_R - lengths_R) + 1
+    return np.where(lengths_R == 0, 0, counts_R)
+
+
+def _features(joined: bytes) -> pa.Table:
+    lines = joined.translate(_AS_LINES, b"_")
     if not lines.strip(b"\n"):
         return pa.table({name: pa.array([], kind) for name, kind in _FEATURE_TYPES.items()})
     return _table(lines, _FEATURE_TYPES, "\x02")
@@ -183,7 +196,12 @@ def _table(data: bytes, types: dict[str, pa.DataType], delimiter: str) -> pa.Tab
                 column_names=list(types), use_threads=False, block_size=max(len(data), 1)
             ),
             parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, quote_char=False),
-            convert_options=pyarrow.csv.ConvertOptions(column_types=types, null_values=[], strings_can_be_null=False),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=types,
+                null_values=[],
+                strings_can_be_null=False,
+                include_columns=[name for name in types if name != "sample_id"],
+            ),
         )
     except pa.ArrowInvalid:
         raise Unclean from None

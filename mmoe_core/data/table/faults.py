@@ -16,34 +16,6 @@ from .opening import TableFile
 __all__ = ["Fault", "Faults"]
 
 Fault = Literal["text", "value", "negative", "binary", "regression", "time"]
-_TEMPLATES: dict[Fault, str] = {
-    "text": (
-        "{file}, column '{column}', row {row:,}: '{found}' is no UTF-8 text (such rows: {count:,}). Save the table as "
-        "UTF-8, leave the column out, or import with 'drop bad rows'. Nothing was imported."
-    ),
-    "value": (
-        "{file}, column '{column}', row {row:,}: the value '{found}' is not a finite number (such rows: {count:,}). "
-        "Leave cells empty where nothing is known, use the column as ids, or import with 'drop bad rows'. "
-        "Nothing was imported."
-    ),
-    "negative": (
-        "{file}, column '{column}', row {row:,}: the value '{found}' is below 0 and has no logarithm "
-        "(such rows: {count:,}). Use the column without 'log', or import with 'drop bad rows'. Nothing was imported."
-    ),
-    "binary": (
-        "{file}, column '{column}', row {row:,}: the label '{found}' is not 0 or 1 (such rows: {count:,}). "
-        "Correct these rows, say when the label is observed, use it for regression, or import with 'drop bad rows'. "
-        "Nothing was imported."
-    ),
-    "regression": (
-        "{file}, column '{column}', row {row:,}: the label '{found}' is not a finite number (such rows: {count:,}). "
-        "Correct these rows, say when the label is observed, or import with 'drop bad rows'. Nothing was imported."
-    ),
-    "time": (
-        "{file}, column '{column}', row {row:,}: '{found}' is no moment (such rows: {count:,}). Write numbers, or "
-        "dates such as 2026-05-01 12:00:00, or import with 'drop bad rows'. Nothing was imported."
-    ),
-}
 
 
 @dataclass
@@ -89,11 +61,61 @@ class Faults:
             return
         name, fault = min(self._found, key=lambda place: self._found[place].row)
         found = self._found[name, fault]
-        raise DatasetError(
-            _TEMPLATES[fault],
-            file=file.path.name,
-            column=name,
-            row=found.row,
-            found=found.cell,
-            count=found.count,
-        )
+        place: dict[str, str | int | float] = {
+            "file": file.path.name,
+            "column": name,
+            "row": found.row,
+            "found": found.cell,
+            "count": found.count,
+        }
+        raise _refusal(fault, place)
+
+
+def _refusal(fault: Fault, place: dict[str, str | int | float]) -> DatasetError:
+    """The sentence of a fault."""
+    match fault:
+        case "text":
+            return DatasetError(
+                "{file}, column '{column}', row {row:,}: '{found}' is no UTF-8 text (such rows: {count:,}). "
+                "Save the table as "
+                "UTF-8, leave the column out, or import with 'drop bad rows'. Nothing was imported.",
+                **place,
+            )
+        case "value":
+            return DatasetError(
+                "{file}, column '{column}', row {row:,}: the value '{found}' is not a finite number (such rows: "
+                "{count:,}). "
+                "Leave cells empty where nothing is known, use the column as ids, or import with 'drop bad rows'. "
+                "Nothing was imported.",
+                **place,
+            )
+        case "negative":
+            return DatasetError(
+                "{file}, column '{column}', row {row:,}: the value '{found}' is below 0 and has no logarithm "
+                "(such rows: {count:,}). Use the column without 'log', or import with 'drop bad rows'. Nothing "
+                "was imported.",
+                **place,
+            )
+        case "binary":
+            return DatasetError(
+                "{file}, column '{column}', row {row:,}: the label '{found}' is not 0 or 1 (such rows: {count:,}). "
+                "Correct these rows, say when the label is observed, use it for regression, or import with "
+                "'drop bad rows'. "
+                "Nothing was imported.",
+                **place,
+            )
+        case "regression":
+            return DatasetError(
+                "{file}, column '{column}', row {row:,}: the label '{found}' is not a finite number (such rows: "
+                "{count:,}). "
+                "Correct these rows, say when the label is observed, or import with 'drop bad rows'. Nothing "
+                "was imported.",
+                **place,
+            )
+        case "time":
+            return DatasetError(
+                "{file}, column '{column}', row {row:,}: '{found}' is no moment (such rows: {count:,}). Write "
+                "numbers, or "
+                "dates such as 2026-05-01 12:00:00, or import with 'drop bad rows'. Nothing was imported.",
+                **place,
+            )

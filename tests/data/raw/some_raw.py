@@ -8,17 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-FIRST_ID = {
-    name: 1_000 * index
-    for index, name in enumerate(
-        ("101 121 122 124 125 126 127 128 129 109_14 110_14 127_14 150_14 205 206 207 210 216 301 508 509 702 853").split(),
-        start=1,
-    )
-}
 HISTORY = ("109_14", "110_14", "127_14", "150_14")
 PROFILE = ("101", "121", "122", "124", "125", "126", "127", "128", "129")
 ITEM = ("205", "206", "207", "216", "301")
 CROSS = ("508", "509", "702")
+FIELDS = (*PROFILE, *HISTORY, *ITEM, *CROSS, "210", "853")
+FIRST_ID = {name: 1_000 * index for index, name in enumerate(FIELDS, start=1)}
 Token = tuple[str, int, float]
 
 
@@ -33,7 +28,7 @@ class RawSize:
     ids_per_field: int = 40
 
 
-def write_raw(folder: Path, size: RawSize = RawSize(), *, seed: int = 3) -> Path:  # noqa: B008
+def write_raw(folder: Path, size: RawSize = RawSize(), *, seed: int = 3) -> Path:
     """Write the four files; the same seed, the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     draw = np.random.default_rng(seed)
