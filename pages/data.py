@@ -25,14 +25,19 @@ with view:
     if error:
         st.info(translate_error(error))
     if dataset:
-        summary.badge(dataset.schema)
+        summary.badge(dataset.schema, dataset.manifest.config)
         st.caption(t(dataset.manifest.source))
         with st.container(border=True, key="card_1"):
             st.subheader(t("How many rows become what?"), anchor=False)
-            funnel = label_funnel(dataset.manifest.positives["train"], dataset.manifest.rows["train"], look())
-            st.plotly_chart(funnel, key="funnel", config=CHART)
-            st.dataframe(tables.labels(dataset), hide_index=True)
-            story.how_to_read("data.funnel")
+            if positives := dataset.manifest.positives["train"]:  # regressions have none
+                funnel = label_funnel(positives, dataset.manifest.rows["train"], look())
+                st.plotly_chart(funnel, key="funnel", config=CHART)
+            moments = loaders.label_moments(dataset, dataset.manifest.checksums)
+            st.dataframe(tables.labels(dataset, moments), hide_index=True)
+            if moments:
+                st.caption(t("Regressions: mean ± sd of the observed labels, in the units that are learnt."))
+            if positives:
+                story.how_to_read("data.funnel")
         if dataset.manifest.notes():
             with st.container(border=True, key="card_2"):
                 st.subheader(t("What must not be overlooked"), anchor=False)
@@ -41,5 +46,6 @@ with view:
             st.subheader(t("What does a row say?"), anchor=False)
             described = loaders.field_summaries(dataset, dataset.manifest.checksums)
             st.dataframe(tables.fields(described), hide_index=True)
-            st.plotly_chart(cardinality_bars(tables.cardinalities(described), look()), key="sizes", config=CHART)
+            if cardinalities := tables.cardinalities(described):
+                st.plotly_chart(cardinality_bars(cardinalities, look()), key="sizes", config=CHART)
             story.how_to_read("data.fields")

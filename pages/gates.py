@@ -26,7 +26,7 @@ if not run or not run.schema or not snapshots:
         st.markdown(story.text("gates.empty"))
         st.page_link("train.py", label=t("Train one yourself"))
     st.stop()
-summary.badge(run.schema)
+summary.badge(run.schema, run.config.data)
 
 with st.container(border=True, key="card_2"):
     st.subheader(t("Who listens to whom?"), anchor=False)

@@ -23,7 +23,7 @@ with choices:
         with inputs.group(t("Data")):
             data = form.data(config)
             dataset, data_error = loaders.dataset(data)
-            tasks = form.tasks(dataset)
+            tasks = form.tasks(dataset, data)
             summary.warnings(dataset, batch_size=config.train.batch_size)
         with inputs.group(t("Architecture")):
             model = form.architecture(config, tasks)

@@ -15,20 +15,21 @@ from mmoe_core.config import (
     MEAN,
     PRESETS,
     SAMPLE,
-    Census,
     DataConfig,
+    MmoePaper,
     ModelConfig,
     ModelKind,
     RunConfig,
     SharedBottom,
+    Simulated,
     SimulatedAliCcp,
-    Stored,
+    SimulatedFeed,
     TrainConfig,
     change_kind,
     preset,
     to_flat,
 )
-from mmoe_core.data import Dataset
+from mmoe_core.data import Dataset, feed
 
 from . import inputs, link, loaders
 from .language import mark, t, task_label
@@ -47,11 +48,30 @@ _choices = {"num_experts": mark("the number of experts")}
 _optimizers = {"adam": "Adam", "adagrad": "Adagrad", "sgd": "SGD"}
 _titles = {
     "ali-ccp-classroom": mark("Ali-CCP classroom"),
+    "ali-ccp-true-rates": mark("Ali-CCP true rates"),
+    "feed": mark("Content feed"),
+    "mmoe-paper": mark("MMoE paper"),
     "census-g1": mark("Census: income"),
     "census-g2": mark("Census: education"),
-    SAMPLE: mark("Ali-CCP sample"),
+    f"stored-{SAMPLE}": mark("Ali-CCP sample"),
 }
-_simulators = {"ali-ccp-classroom": SimulatedAliCcp()}
+_dials: dict[type[DataConfig], tuple[str, str, str]] = {  # the main one: its field, name, and explanation
+    SimulatedAliCcp: (
+        "rho",
+        mark("ρ click–purchase"),
+        mark("How much what makes people click also makes them buy: 1 is the same taste, 0 unrelated tastes."),
+    ),
+    SimulatedFeed: (
+        "bait",
+        mark("Bait"),
+        mark("How strongly items can ask for reactions that they do not earn; 0: not at all."),
+    ),
+    MmoePaper: (
+        "correlation",
+        mark("Task correlation"),
+        mark("The cosine between the weights of any two tasks: 1 is the same task, 0 unrelated ones."),
+    ),
+}
 
 
 def pick_preset(config: RunConfig) -> None:
@@ -87,47 +107,48 @@ def shown(config: RunConfig) -> None:
     link.write(config)
 
 
-def _fill(config: RunConfig, values: Mapping[str, object]) -> None:
+def _fill(config: RunConfig, values: Mapping[str, object], *, anew: bool = False) -> None:
     """All widgets when the config came from elsewhere (a link, a preset), else only those that are new."""
-    inputs.fill(values, anew=st.session_state.get(_SHOWN) != to_flat(config))
+    inputs.fill(values, anew=anew or st.session_state.get(_SHOWN) != to_flat(config))
 
 
 def _dataset_id(chosen: DataConfig) -> str:
     """Equal for all dials of one simulator."""
-    return f"{chosen.source}-{chosen.profile}" if isinstance(chosen, SimulatedAliCcp) else chosen.dataset_name
-
-
-def _dataset_of(known_id: str) -> DataConfig:
-    if known_id in _simulators:
-        return _simulators[known_id]
-    by_group: dict[str, DataConfig] = {f"census-{group}": Census(group=group) for group in ("g1", "g2")}
-    return by_group.get(known_id) or Stored(name=known_id)
+    kinds = (getattr(chosen, field, None) for field in ("profile", "group", "name"))
+    return "-".join([chosen.source, *filter(None, kinds)])
 
 
 def data(config: RunConfig) -> DataConfig:
     """Which rows: the dataset, and the dials of a simulator."""
     chosen = config.data
     _fill(config, {"data.id": _dataset_id(chosen)})
-    ids = [
-        *_titles,
-        *(_dataset_id(known.config) for known in loaders.datasets() if known.is_ready),
-        _dataset_id(chosen),
-    ]
-    chosen_id = inputs.choice("data.id", t("Dataset"), {name: t(_titles.get(name, name)) for name in ids})
-    if chosen_id != _dataset_id(chosen):
-        chosen = _dataset_of(chosen_id)
-    if not isinstance(chosen, SimulatedAliCcp):
-        return chosen
-    _fill(config, {"data.rho": chosen.rho, "data.num_rows": chosen.num_rows})
-    rho = inputs.decimal(
-        "data.rho",
-        t("ρ click–purchase"),
-        inputs.bounds(SimulatedAliCcp, "rho"),
-        step=0.1,
-        explained=t("How much what makes people click also makes them buy: 1 is the same taste, 0 unrelated tastes."),
-    )
-    rows = inputs.integer("data.num_rows", t("Rows"), inputs.bounds(SimulatedAliCcp, "num_rows"), step=50_000)
-    return chosen.model_copy(update={"rho": round(rho, 4), "num_rows": rows})
+    offered: dict[str, DataConfig] = {}
+    for known in loaders.datasets():  # the built-in ones first, so that a simulator starts with its own dials
+        known_id = _dataset_id(known.config)
+        if known.is_ready or known_id in _titles:
+            offered.setdefault(known_id, known.config)
+    offered.setdefault(_dataset_id(chosen), chosen)
+    names = {
+        known_id: t(_titles[known_id]) if known_id in _titles else other.dataset_name
+        for known_id, other in offered.items()
+    }
+    chosen_id = inputs.choice("data.id", t("Dataset"), names)
+    is_other = chosen_id != _dataset_id(chosen)
+    if is_other:
+        chosen = offered[chosen_id]
+    return _turned(config, chosen, is_other=is_other) if isinstance(chosen, Simulated) else chosen
+
+
+def _turned(config: RunConfig, chosen: Simulated, *, is_other: bool) -> DataConfig:
+    """A simulator's main dials; a simulator chosen just now shows its own."""
+    kind = type(chosen)
+    dial, name, explained = _dials[kind]
+    before = getattr(chosen, dial)
+    _fill(config, {f"data.{dial}": before, "data.num_rows": chosen.num_rows}, anew=is_other)
+    value = inputs.decimal(f"data.{dial}", t(name), inputs.bounds(kind, dial), step=0.1, explained=t(explained))
+    rows = inputs.integer("data.num_rows", t("Rows"), inputs.bounds(kind, "num_rows"), step=50_000)
+    turned = before if value == before else round(value, 4)  # steps of 0.1 add up to 0.30000000000000004
+    return chosen.model_copy(update={dial: turned, "num_rows": rows})
 
 
 def architecture(config: RunConfig, tasks: Sequence[str]) -> ModelConfig:
@@ -191,10 +212,10 @@ def training(config: RunConfig, tasks: Sequence[str]) -> TrainConfig:
             "train.patience",
             t("Patience"),
             (0, inputs.bounds(TrainConfig, "patience")[1]),
-            explained=t("Stop after this many epochs without a better validation AUC; 0: never stop early."),
+            explained=t("Stop after this many epochs without a better validation result; 0: never stop early."),
         )
         best = {MEAN: t("mean of tasks"), **{task: task_label(task) for task in tasks}}
-        changes["best_by"] = inputs.choice("train.best_by", t("Best by AUC of"), best, is_wide=False)
+        changes["best_by"] = inputs.choice("train.best_by", t("Best by"), best, is_wide=False)
     changes["patience"] = patience or None
     return TrainConfig.model_validate(train.model_dump() | changes)
 
@@ -213,6 +234,15 @@ def _training_values(train: TrainConfig, tasks: Sequence[str]) -> dict[str, obje
     }
 
 
-def tasks(dataset: Dataset | None) -> tuple[str, ...]:
-    """What is to be predicted; Ali-CCP's two behaviours while the dataset cannot be opened."""
-    return dataset.schema.task_names if dataset else ("click", "purchase")
+def tasks(dataset: Dataset | None, chosen: DataConfig) -> tuple[str, ...]:
+    """What is to be predicted, also while the dataset cannot be opened; then Ali-CCP's two where nobody knows."""
+    if dataset:
+        return dataset.schema.task_names
+    match chosen:
+        case SimulatedFeed():
+            first, second, *others = feed.BEHAVIOURS
+            return (first, second, feed.DWELL, *others)
+        case MmoePaper():
+            return tuple(f"y{number}" for number in range(1, chosen.num_tasks + 1))
+        case _:
+            return ("click", "purchase")

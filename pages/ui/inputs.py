@@ -87,7 +87,7 @@ def integer(
 
 def decimal(key: str, label: str, limits: tuple[float, float], *, step: float, explained: str | None = None) -> float:
     """A number within its limits, in as few digits as it needs."""
-    low, high = limits
+    low, high = map(float, limits)  # a config may spell a bound as a whole number
     low = min(low, st.session_state[key])  # a link may spell what no step of this widget reaches
     return _row(label, explained).number_input(
         label, low, high, step=step, format="%g", key=key, label_visibility="collapsed", width=_NARROW

@@ -93,6 +93,13 @@ _task_labels = {
     "income": mark("income"),
     "education": mark("education"),
     "never_married": mark("never married"),
+    "long_view": mark("long view"),
+    "dwell": mark("dwell"),
+    "like": mark("like"),
+    "comment": mark("comment"),
+    "favourite": mark("favourite"),
+    "share": mark("share"),
+    "follow": mark("follow"),
 }
 
 

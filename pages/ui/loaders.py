@@ -22,6 +22,7 @@ __all__ = [
     "datasets",
     "field_summaries",
     "forget_datasets",
+    "label_moments",
     "probe",
     "replay",
     "run",
@@ -96,6 +97,23 @@ def field_summaries(_dataset: Dataset, checksums: Mapping[str, str]) -> list[Fie
     """What each field holds; kept per content of the dataset."""
     del checksums  # the key
     return summarise(_dataset)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def label_moments(_dataset: Dataset, checksums: Mapping[str, str]) -> dict[tuple[str, str], tuple[float, float]]:
+    """(split, task) → mean and standard deviation of a regression's observed labels; none where rows are many."""
+    del checksums  # the key
+    tasks = [(column, task.name) for column, task in enumerate(_dataset.schema.tasks) if task.kind == "regression"]
+    found: dict[tuple[str, str], tuple[float, float]] = {}
+    for split, num_rows in _dataset.manifest.rows.items():
+        if not tasks or num_rows > PREPARED_HERE:
+            continue
+        rows = _dataset.split(split)
+        for column, task in tasks:
+            labels_N = rows.labels_NT[:, column][rows.observed_NT[:, column]]
+            if len(labels_N):
+                found[split, task] = (float(labels_N.mean(dtype=np.float64)), float(labels_N.std(dtype=np.float64)))
+    return found
 
 
 def replay(name: str) -> Replay | None:

@@ -12,7 +12,7 @@ from mmoe_core.errors import LabError
 from mmoe_core.records import Stop
 from mmoe_core.runs import RunRow, resume, stop, submit
 
-from . import link, loaders, story
+from . import link, loaders, story, summary
 from .language import catalogue, language, t, task_label, translate_error
 from .live import LiveView, live_run
 
@@ -82,7 +82,7 @@ def _view(config: RunConfig, schema: Schema, **choices: object) -> LiveView:
         schema,
         translate=t,
         task_label=task_label,
-        badge=t("simulated · classroom rates") if schema.is_simulated else None,
+        badge=summary.badge_text(schema, config.data),
         language=language(),
         **choices,
     )

@@ -6,14 +6,25 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mmoe_core.config import ModelConfig, RunConfig, Schema, check_memory, check_tasks, sizes
+from mmoe_core.config import (
+    DataConfig,
+    MmoePaper,
+    ModelConfig,
+    RunConfig,
+    Schema,
+    SimulatedAliCcp,
+    SimulatedFeed,
+    check_memory,
+    check_tasks,
+    sizes,
+)
 from mmoe_core.data import Dataset
 from mmoe_core.errors import LabError
 from mmoe_core.runs import available_bytes
 
 from .language import t, task_label, translate
 
-__all__ = ["badge", "refusal", "show", "warnings"]
+__all__ = ["badge", "badge_text", "refusal", "show", "warnings"]
 
 
 def _bracketed(widths: Sequence[int]) -> str:
@@ -77,10 +88,27 @@ def refusal(config: RunConfig, dataset: Dataset | None) -> LabError | None:
     return None
 
 
-def badge(schema: Schema) -> None:
+def badge_text(schema: Schema, data: DataConfig | None) -> str | None:
+    """What to say wherever rows are not real: that they are simulated and, where the dials are known, after what."""
+    if not schema.is_simulated:
+        return None
+    match data:
+        case SimulatedAliCcp(profile="classroom"):
+            return t("simulated · classroom rates")
+        case SimulatedAliCcp():
+            return t("simulated · real log's rates")
+        case SimulatedFeed():
+            return t("simulated · feed")
+        case MmoePaper():
+            return t("simulated · MMoE paper")
+        case _:
+            return t("simulated")
+
+
+def badge(schema: Schema, data: DataConfig | None) -> None:
     """Say so wherever rows are not real."""
-    if schema.is_simulated:
-        st.badge(t("simulated · classroom rates"), color="yellow")
+    if text := badge_text(schema, data):
+        st.badge(text, color="yellow")
 
 
 def warnings(dataset: Dataset | None, *, batch_size: int = 1) -> None:

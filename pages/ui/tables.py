@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from mmoe_core.data import Dataset, FieldSummary
+from mmoe_core.data import Dataset, FieldSummary, SplitName
 from mmoe_core.runs import RunRow
 
 from .language import t, task_label
@@ -14,20 +14,26 @@ from .language import t, task_label
 __all__ = ["cardinalities", "decided", "fields", "labels", "runs"]
 
 Table = list[dict[str, str]]
+Moments = Mapping[tuple[str, str], tuple[float, float]]  # (split, task) → mean and standard deviation
 
 
-def labels(dataset: Dataset) -> Table:
-    """Positives of each task per split, with the rate."""
-    manifest = dataset.manifest
+def labels(dataset: Dataset, moments: Moments) -> Table:
+    """Per task and split: positives with their rate; of a regression, mean and standard deviation."""
     return [
         {t("task"): task_label(task)}
-        | {
-            t(split): f"{positives[task]:,} / {manifest.rows[split]:,} = {_rate(positives[task], manifest.rows[split])}"
-            for split, positives in manifest.positives.items()
-            if task in positives
-        }
+        | {t(split): _label_cell(dataset, moments, task, split) for split in dataset.manifest.rows}
         for task in dataset.schema.task_names
     ]
+
+
+def _label_cell(dataset: Dataset, moments: Moments, task: str, split: SplitName) -> str:
+    rows, positives = dataset.manifest.rows[split], dataset.manifest.positives[split]
+    if task in positives:
+        return f"{positives[task]:,} / {rows:,} = {_rate(positives[task], rows)}"
+    if (split, task) not in moments:
+        return "–"
+    mean, sd = moments[split, task]
+    return f"{mean:.3g} ± {sd:.3g}"
 
 
 def fields(summaries: Iterable[FieldSummary]) -> Table:

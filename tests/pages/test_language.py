@@ -23,7 +23,7 @@ GLOSSARY = {  # English word → what it is called here
     "towers": "塔",
     "epoch": "轮",
     "epochs": "轮",
-    "batch": "批大小",
+    "batch": "批",
     "validation": "验证集",
     "click": "点击",
     "purchase": "购买",
