@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from ..config import Schema
-from ..errors import DatasetError
+from ..errors import DatasetError, NameTaken
 from .manifest import Manifest, SplitName
 from .writing import SEGMENT, TRUTH, sha256_of
 
@@ -83,6 +83,15 @@ class Dataset:
             arrays = self._mapped_arrays(name) if is_large else self._arrays(name, None)
             self._splits[name] = Split(name=name, **arrays)
         return self._splits[name]
+
+    def verify(self) -> None:
+        """Read every file against its checksum.
+
+        Raises:
+            DatasetError: one is missing or was changed.
+        """
+        for file in self.manifest.checksums:
+            self._checked(file)
 
     def vocabulary(self, field: str) -> np.ndarray:
         """The label of every local id of an id field: "padding", "missing", "rare", then what train taught.
@@ -196,9 +205,9 @@ def open_dataset(folder: Path) -> Dataset:
     return Dataset(folder, schema, manifest)
 
 
-def name_is_taken(name: str) -> DatasetError:
+def name_is_taken(name: str) -> NameTaken:
     """What to say when a dataset of this name is there already, with other rows."""
-    return DatasetError(
+    return NameTaken(
         "There is already a dataset '{dataset}', made from other files. Choose another name, or delete it first: "
         "`python -m mmoe_core datasets --delete {dataset}`. Nothing was imported.",
         dataset=name,
