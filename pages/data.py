@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mmoe_core.viz import cardinality_bars, label_funnel
+from mmoe_core.viz import cardinality_dots, label_funnel
 from pages.ui import data_inputs, loaders, story, summary, tables, upload
 from pages.ui.language import t, translate_error
 from pages.ui.look import CHART, look
@@ -41,5 +41,5 @@ with view:
             st.subheader(t("What does a row say?"), anchor=False)
             described = loaders.field_summaries(dataset, dataset.manifest.checksums)
             st.dataframe(tables.fields(described), hide_index=True)
-            st.plotly_chart(cardinality_bars(tables.cardinalities(described), look()), key="sizes", config=CHART)
+            st.plotly_chart(cardinality_dots(tables.cardinalities(described), look()), key="sizes", config=CHART)
             story.how_to_read("data.fields")

@@ -12,12 +12,11 @@ from mmoe_core.data import Dataset, FieldSummary, KnownDataset, field_values, kn
 from mmoe_core.data import field_summaries as summarise
 from mmoe_core.errors import LabError
 from mmoe_core.records import GateSnapshot
-from mmoe_core.runs import Replay, RunRow, Store, read_replay, replay_file
+from mmoe_core.runs import MADE_AT_ONCE, Replay, RunRow, Store, read_replay, replay_file
 
 from .language import t
 
 __all__ = [
-    "PREPARED_HERE",
     "dataset",
     "datasets",
     "field_summaries",
@@ -28,8 +27,6 @@ __all__ = [
     "snapshots",
     "store",
 ]
-
-PREPARED_HERE = 500_000  # rows that are simulated while a page waits; more are left to the training process
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -75,7 +72,7 @@ def dataset(data: DataConfig) -> tuple[Dataset | None, LabError | None]:
 
     (None, None): a simulation too long to wait for here; the training process will make it.
     """
-    is_long = getattr(data, "num_rows", 0) > PREPARED_HERE
+    is_long = getattr(data, "num_rows", 0) > MADE_AT_ONCE
     if is_long and not any(known.name == data.dataset_name and known.is_ready for known in datasets()):
         return None, None
     try:

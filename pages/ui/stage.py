@@ -12,11 +12,11 @@ from mmoe_core.errors import LabError
 from mmoe_core.records import Stop
 from mmoe_core.runs import RunRow, resume, stop, submit
 
-from . import link, loaders, story
+from . import link, loaders, story, summary
 from .language import catalogue, language, t, task_label, translate_error
 from .live import LiveView, live_run
 
-__all__ = ["REPLAY", "show", "show_replay", "start"]
+__all__ = ["REPLAY", "say_origin", "show", "show_replay", "start"]
 
 REPLAY = "classroom"  # data/replay/classroom.json
 
@@ -51,6 +51,14 @@ def show_replay(name: str, *, is_compact: bool = False) -> bool:
     return True
 
 
+def say_origin(name: str) -> None:
+    """Which version trained a recorded run, and what was typed; nothing where there is no such recording."""
+    recorded = loaders.replay(name)
+    if recorded is not None:
+        commit, command = f"`{recorded.commit[:7]}`", f"`{recorded.command}`"
+        st.caption(t("Recorded at version {commit} with {command}", commit=commit, command=command))
+
+
 def _show_run(run: RunRow) -> None:
     """The panel and what it asks for. No fragment: a tab that outlives the server could not reach it any more."""
     if run.schema is None:
@@ -82,7 +90,7 @@ def _view(config: RunConfig, schema: Schema, **choices: object) -> LiveView:
         schema,
         translate=t,
         task_label=task_label,
-        badge=t("simulated · classroom rates") if schema.is_simulated else None,
+        badge=summary.badge_text(schema),
         language=language(),
         **choices,
     )

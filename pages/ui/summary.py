@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mmoe_core.config import ModelConfig, RunConfig, Schema, check_memory, check_tasks, sizes
+from mmoe_core.config import ModelConfig, RunConfig, Schema, check_memory, check_tasks, num_steps, sizes
 from mmoe_core.data import Dataset
 from mmoe_core.errors import LabError
 from mmoe_core.runs import available_bytes
 
 from .language import t, task_label, translate
 
-__all__ = ["badge", "refusal", "show", "warnings"]
+__all__ = ["badge", "badge_text", "refusal", "show", "warnings"]
 
 
 def _bracketed(widths: Sequence[int]) -> str:
@@ -41,8 +41,7 @@ def _shapes(model: ModelConfig, schema: Schema, width_in: int) -> str:
 
 
 def _length(config: RunConfig, rows: int) -> str:
-    steps = -(-rows // config.train.batch_size)
-    total = min(steps * config.train.epochs, config.train.max_steps or 10**18)
+    total = num_steps(config.train, rows)
     return t("{rows} training rows → {total} steps", rows=f"{rows:,}", total=f"{total:,}")
 
 
@@ -77,10 +76,15 @@ def refusal(config: RunConfig, dataset: Dataset | None) -> LabError | None:
     return None
 
 
+def badge_text(schema: Schema) -> str | None:
+    """What must stand beside every number that rests on rows that are not real."""
+    return t("simulated · classroom rates") if schema.is_simulated else None
+
+
 def badge(schema: Schema) -> None:
     """Say so wherever rows are not real."""
-    if schema.is_simulated:
-        st.badge(t("simulated · classroom rates"), color="yellow")
+    if text := badge_text(schema):
+        st.badge(text, color="yellow")
 
 
 def warnings(dataset: Dataset | None, *, batch_size: int = 1) -> None:
