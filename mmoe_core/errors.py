@@ -3,6 +3,7 @@
 LabError
 ├── ConfigError      a choice that cannot be built or trained
 ├── DatasetError     a file or folder that cannot become, or no longer is, a dataset
+│   └── NameTaken    another dataset has this name already
 ├── TrainingError    a run that had to end early (a loss that is no longer a number)
 └── RunError         a run that is not there, not alive, or busy
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import json
 
-__all__ = ["ConfigError", "DatasetError", "LabError", "RunError", "TrainingError"]
+__all__ = ["ConfigError", "DatasetError", "LabError", "NameTaken", "RunError", "TrainingError"]
 
 _type_by_name: dict[str, type[LabError]] = {}
 
@@ -69,6 +70,10 @@ class ConfigError(LabError):
 
 class DatasetError(LabError):
     """A source that cannot become a dataset, or a dataset that is damaged; nothing was imported."""
+
+
+class NameTaken(DatasetError):
+    """A dataset of this name is there already, with other rows; another name would do."""
 
 
 class TrainingError(LabError):

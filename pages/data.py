@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mmoe_core.viz import cardinality_bars, label_funnel
+from mmoe_core.viz import cardinality_dots, label_funnel
 from pages.ui import data_inputs, loaders, story, summary, tables, upload
 from pages.ui.language import t, translate_error
 from pages.ui.look import CHART, look
@@ -47,5 +47,5 @@ with view:
             described = loaders.field_summaries(dataset, dataset.manifest.checksums)
             st.dataframe(tables.fields(described), hide_index=True)
             if cardinalities := tables.cardinalities(described):
-                st.plotly_chart(cardinality_bars(cardinalities, look()), key="sizes", config=CHART)
+                st.plotly_chart(cardinality_dots(cardinalities, look()), key="sizes", config=CHART)
             story.how_to_read("data.fields")

@@ -14,6 +14,7 @@ with st.container(horizontal=True, gap="small"):
 
 st.subheader(t("A finished run, replayed"), anchor=False)
 stage.show_replay(stage.REPLAY, is_compact=True)
+stage.say_origin(stage.REPLAY)
 story.how_to_read("home.replay")
 
 rows = loaders.store().rows(limit=10)

@@ -21,7 +21,6 @@ from ..metrics import effective_experts, entropy_nats, js_distance, mutual_infor
 __all__ = [
     "expert_usage",
     "gate_distance",
-    "gate_distances",
     "gate_statistics",
     "segment_information_bits",
     "usage_by_segment",
@@ -83,13 +82,6 @@ def gate_statistics(gates_BRE: Gates, readers: Sequence[str], experts: Sequence[
         },
         index=pd.Index(readers, name="reader"),
     )
-
-
-def gate_distances(gates_BRE: Gates, readers: Sequence[str]) -> pd.DataFrame:
-    """Jensen-Shannon distance between every two readers' mean gates, 0 to 1; readers down and across."""
-    mean_RE = _mean(gates_BRE)
-    distances_RR = [[js_distance(one, other) for other in mean_RE] for one in mean_RE]
-    return pd.DataFrame(distances_RR, index=pd.Index(readers, name="reader"), columns=pd.Index(readers))
 
 
 def gate_distance(gates_BRE: Gates) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ from ..config import (
     preset,
     to_flat,
 )
-from ..errors import ConfigError, DatasetError
+from ..errors import ConfigError, DatasetError, NameTaken
 
 __all__ = ["chosen", "dials", "pairs"]
 
@@ -102,7 +103,11 @@ def _dataset(text: str) -> DataConfig:
             data=text,
         )
     bring_in = adopt_dataset if (path / "manifest.json").is_file() else import_in_child
-    return Stored(name=bring_in(path, _name_of(path)).name)
+    name = _name_of(path)
+    try:
+        return Stored(name=bring_in(path, name).name)
+    except NameTaken:
+        return Stored(name=bring_in(path, f"{name[: _MAX_NAME - 9]}-{_fingerprint(path)}").name)
 
 
 def _name_of(path: Path) -> str:
@@ -112,3 +117,14 @@ def _name_of(path: Path) -> str:
     resolved = path.resolve()
     text = resolved.name if resolved.is_dir() else resolved.stem
     return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")[:_MAX_NAME] or "imported"
+
+
+def _fingerprint(path: Path) -> str:
+    """Eight digits that tell tables of one name apart by what is in them."""
+    found = hashlib.sha256()
+    for file in [path] if path.is_file() else sorted(path.iterdir()):
+        if file.is_file() and (file.name.endswith((".csv", ".gz")) or file.name == "manifest.json" or file == path):
+            found.update(file.name.encode())
+            with file.open("rb") as content:
+                found.update(hashlib.file_digest(content, "sha256").digest())
+    return found.hexdigest()[:8]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import click
 from pydantic import ValidationError
 
-from ..config.refusal import refusal
+from ..config import refusal
 from ..errors import ConfigError
 from ..records import Continue, Intent, Pause, SetLearningRate, SetTaskWeights, StepOnce
 from ..runs import RunRow, Store, resume, stop

@@ -81,10 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
         refused = RunError(
-            "A file or folder under {home} could not be used: {reason}. "
-            "Make it readable and writable, or set MMOE_HOME to another folder.",
-            home=str(home()),
-            reason=str(error),
+            "{place} could not be used: {reason}. Make it readable and writable, or choose another place "
+            "(MMOE_HOME says where runs and datasets are).",
+            place=str(getattr(error, "filename", None) or home()),
+            reason=getattr(error, "strerror", None) or str(error),
         )
         click.echo(str(refused), err=True)
         if "--json" in given:

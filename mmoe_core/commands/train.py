@@ -25,7 +25,7 @@ _INTERRUPTED = 130
 @click.argument("config_file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--run", "run_id", help="Be the process of this run; what a page starts.")
 @click.option("--preset", "preset_name", type=click.Choice(PRESETS), help="Where to start from.")
-@click.option("--data", help="A dataset's name, or a file or folder with the processed Ali-CCP CSV.")
+@click.option("--data", help="A dataset's name, a prepared dataset's folder, or the processed Ali-CCP CSV.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A choice, such as model.num_experts=8.")
 @click.option("--name", default="", help="What to call the run.")
 @as_json

@@ -5,10 +5,11 @@ from .data import Census, DataConfig, MmoePaper, Simulated, SimulatedAliCcp, Sim
 from .model import MAX_EXPERTS, MMoE, ModelConfig, ModelKind, OneGate, SharedBottom, change_kind
 from .places import PROJECT, SHIPPED, datasets_folder, home, runs_folder
 from .presets import PRESETS, SAMPLE, PresetName, preset
+from .refusal import refusal
 from .run import RunConfig, check_tasks, from_flat, from_json, to_flat
 from .schema import FIRST_KNOWN, MISSING, PADDING, RARE, IdField, Schema, TaskSpec, ValueField
 from .sizes import Sizes, check_memory, memory_bytes, sizes
-from .train import Static, TaskWeight, TrainConfig
+from .train import Static, TaskWeight, TrainConfig, num_steps, steps_per_epoch
 
 __all__ = [
     "FIRST_KNOWN",
@@ -56,8 +57,11 @@ __all__ = [
     "from_json",
     "home",
     "memory_bytes",
+    "num_steps",
     "preset",
+    "refusal",
     "runs_folder",
     "sizes",
+    "steps_per_epoch",
     "to_flat",
 ]

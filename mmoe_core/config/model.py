@@ -7,14 +7,17 @@ in nothing but the gates.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from .base import Frozen, TaskName, Widths
 
 __all__ = [
     "MAX_EXPERTS",
+    "TOO_MANY_EXPERTS",
     "MMoE",
     "ModelConfig",
     "ModelKind",
@@ -24,6 +27,8 @@ __all__ = [
 ]
 
 MAX_EXPERTS = 256
+TOO_MANY_EXPERTS = "too_many_experts"  # what `refusal` knows the finding by
+_NUMBER_BYTES = 16  # float32: the number, its gradient, and Adam's two moments
 
 
 class Architecture(Frozen):
@@ -54,21 +59,19 @@ class SharedBottom(Architecture):
 class Routed(Architecture):
     """Several experts, mixed by a softmax gate."""
 
-    num_experts: int = 8
+    num_experts: int = Field(8, ge=1)
 
-    @field_validator("num_experts")
-    @classmethod
-    def _fits(cls, num_experts: int) -> int:
-        if num_experts < 1:
-            raise ValueError(f"{num_experts:,} experts cannot be built; choose 1 to {MAX_EXPERTS}")
-        if num_experts > MAX_EXPERTS:
-            # A lower bound that needs no schema: each expert has at least one 16-wide layer on one input.
-            gigabytes = num_experts * 32 * 16 / 1e9
-            raise ValueError(
-                f"{num_experts:,} experts of only 32 numbers each would need {gigabytes:,.1f} GB with their gradients "
-                f"and Adam's moments; choose 1 to {MAX_EXPERTS}"
+    @model_validator(mode="after")
+    def _fits(self) -> Routed:
+        if self.num_experts > MAX_EXPERTS:
+            # A lower bound that needs no schema: each expert reads at least one input.
+            numbers = sum(fan_in * fan_out + fan_out for fan_in, fan_out in pairwise((1, *self.expert_widths)))
+            raise PydanticCustomError(
+                TOO_MANY_EXPERTS,
+                "too many experts",
+                {"count": self.num_experts, "numbers": numbers, "bytes": self.num_experts * numbers * _NUMBER_BYTES},
             )
-        return num_experts
+        return self
 
 
 class OneGate(Routed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -9,7 +10,7 @@ from pydantic import Field
 
 from .base import MEAN, Frozen, TaskName
 
-__all__ = ["Static", "TaskWeight", "TrainConfig"]
+__all__ = ["Static", "TaskWeight", "TrainConfig", "num_steps", "steps_per_epoch"]
 
 TaskWeight = Annotated[float, Field(ge=0, le=10_000)]
 
@@ -43,3 +44,14 @@ class TrainConfig(Frozen):
     def task_weight(self, task: str) -> float:
         """w_k, 1 where nothing was set."""
         return self.task_weights.get(task, 1.0)
+
+
+def steps_per_epoch(train: TrainConfig, num_rows: int) -> int:
+    """Batches that `num_rows` rows make; the last one may be smaller."""
+    return math.ceil(num_rows / train.batch_size)
+
+
+def num_steps(train: TrainConfig, num_rows: int) -> int:
+    """Steps of a run on a train split of `num_rows` rows, if nobody and nothing ends it early."""
+    steps = train.epochs * steps_per_epoch(train, num_rows)
+    return steps if train.max_steps is None else min(steps, train.max_steps)

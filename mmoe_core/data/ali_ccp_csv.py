@@ -73,7 +73,7 @@ def import_ali_ccp_csv(source: Path, name: str, *, home: Path | None = None, see
     rows.num_dropped = 0
     with DatasetWriter(folder, schema, {field: known.astype(str) for field, known in learnt.ids.items()}) as writer:
         for split, batch in rows:
-            writer.append(split, _encode(batch, learnt, scaling))
+            writer.append(split, _encode(batch, learnt, scaling, files.of(split)))
         writer.finish(
             "Imported from a table in the layout of the processed Ali-CCP log.",
             source_checksums=checksums,
@@ -87,6 +87,10 @@ def import_ali_ccp_csv(source: Path, name: str, *, home: Path | None = None, see
 class _Files:
     by_split: dict[SplitName, Path] | None  # None: one file, split here
     paths: tuple[Path, ...]
+
+    def of(self, split: SplitName) -> Path:
+        """Where a split's rows come from."""
+        return self.paths[0] if self.by_split is None else self.by_split[split]
 
 
 def _check_name(name: str) -> None:
@@ -197,15 +201,32 @@ class _Learnt:
         return Scaling(shift=low, scale=high - low)
 
 
-def _encode(batch: pa.RecordBatch, learnt: _Learnt, scaling: dict[str, Scaling]) -> pa.Table:
+def _encode(batch: pa.RecordBatch, learnt: _Learnt, scaling: dict[str, Scaling], file: Path) -> pa.Table:
     columns: dict[str, np.ndarray] = {}
     for field in ID_NAMES:
         columns[field] = _local_ids(batch[field], learnt.ids[field])
     for field in VALUE_NAMES:
-        columns[field] = scaled(batch[field].to_numpy(), scaling[field])
+        columns[field] = _scaled(batch[field].to_numpy(), field, scaling[field], file)
     for label in LABEL_NAMES:
         columns[label] = batch[label].to_numpy().astype(np.uint8)
     return pa.table(columns)
+
+
+def _scaled(values_N: np.ndarray, field: str, scaling: Scaling, file: Path) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        scaled_N = scaled(values_N, scaling)
+    is_far_N = np.isinf(scaled_N)
+    if is_far_N.any():
+        raise DatasetError(
+            "{file}, column '{column}': the value {found} is too far from those of train, which lie between {low} and "
+            "{high}, to be scaled by them. Correct or remove it. Nothing was imported.",
+            file=file.name,
+            column=field,
+            found=f"{values_N[is_far_N][0]:g}",
+            low=f"{scaling.shift:g}",
+            high=f"{scaling.shift + scaling.scale:g}",
+        )
+    return scaled_N
 
 
 def _local_ids(column: pa.Int64Array, known: np.ndarray) -> np.ndarray:

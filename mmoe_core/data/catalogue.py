@@ -21,7 +21,6 @@ from ..errors import DatasetError
 from .census import NUM_PEOPLE, write_census
 from .dataset import Dataset, name_is_taken, open_dataset
 from .feed import write_feed
-from .manifest import SPLITS
 from .paper import write_regressions
 from .parts import Part
 from .simulator import write_log
@@ -121,8 +120,7 @@ def adopt_dataset(source: Path, name: str, *, home: Path | None = None) -> Datas
         DatasetError: a file is missing or was changed, or the name belongs to another dataset.
     """
     given, folder = open_dataset(source), _datasets(home) / name
-    for split in SPLITS:
-        given.split(split)  # reads each file against its checksum
+    given.verify()
     if folder.exists():
         if open_dataset(folder).manifest.checksums != given.manifest.checksums:
             raise name_is_taken(name)

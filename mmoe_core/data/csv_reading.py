@@ -39,6 +39,15 @@ def check_columns(path: Path) -> None:
         DatasetError: the file is empty or no text, or columns are missing, unknown, or there twice.
     """
     names = _header(path)
+    spaced = [name for name in names if name != name.strip() and name.strip() in _COLUMNS]
+    if spaced:
+        raise DatasetError(
+            "{file}, row 1: the column '{column}' begins or ends with a space (such columns: {count}). "
+            "Remove the spaces around the commas. Nothing was imported.",
+            file=path.name,
+            column=spaced[0],
+            count=len(spaced),
+        )
     twice = sorted({name for name in names if names.count(name) > 1})
     missing = [name for name in _COLUMNS if name not in names]
     unknown = [name for name in names if name not in _COLUMNS]

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from ..config import Schema
-from ..errors import DatasetError
+from ..errors import DatasetError, NameTaken
 from .manifest import Manifest, SplitName
 from .rows import Split
 from .writing import SEGMENT, SESSION, TRUTH, WEIGHTS, sessions_file, sha256_of
@@ -60,6 +60,15 @@ class Dataset:
             arrays = self._mapped_arrays(name) if is_large else self._arrays(name, None)
             self._splits[name] = Split(name=name, schema=self.schema, **arrays)
         return self._splits[name]
+
+    def verify(self) -> None:
+        """Read every file against its checksum.
+
+        Raises:
+            DatasetError: one is missing or was changed.
+        """
+        for file in self.manifest.checksums:
+            self._checked(file)
 
     def vocabulary(self, field: str) -> np.ndarray:
         """The label of every local id of an id field: "padding", "missing", "rare", then what train taught.
@@ -230,9 +239,9 @@ def _matrix(column: pa.ChunkedArray, width: int) -> np.ndarray:
     return np.concatenate([chunk.flatten().to_numpy() for chunk in column.chunks]).reshape(-1, width)
 
 
-def name_is_taken(name: str) -> DatasetError:
+def name_is_taken(name: str) -> NameTaken:
     """What to say when a dataset of this name is there already, with other rows."""
-    return DatasetError(
+    return NameTaken(
         "There is already a dataset '{dataset}', made from other files. Choose another name, or delete it first: "
         "`python -m mmoe_core datasets --delete {dataset}`. Nothing was imported.",
         dataset=name,

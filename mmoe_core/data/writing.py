@@ -147,7 +147,7 @@ class DatasetWriter:
         for writer in self._open.values():
             writer.close()
         self._open.clear()
-        self._check_that_it_can_be_learnt()
+        self._check_that_it_can_be_learnt(", ".join(source_checksums or ()) or self.folder.name, dropped)
         manifest = Manifest(
             source=source,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -171,21 +171,43 @@ class DatasetWriter:
             if not (self.folder / "manifest.json").is_file():
                 raise
 
-    def _check_that_it_can_be_learnt(self) -> None:
+    def _check_that_it_can_be_learnt(self, files: str, dropped: Sequence[Dropped]) -> None:
+        place: dict[str, str | int] = {"files": files}
+        if dropped:
+            place |= {"count": dropped[0].rows, "reason": dropped[0].reason}
         for split in SPLITS:
-            if self._rows[split] == 0:
+            if self._rows[split] > 0:
+                continue
+            if dropped:
                 raise DatasetError(
-                    "The {split} split would have no rows. Give it rows, or import one file with more rows. "
-                    "Nothing was imported.",
+                    "{files}: the {split} split would have no rows, since {count:,} rows are left out: {reason} "
+                    "Correct these rows, or add others. Nothing was imported.",
                     split=split,
+                    **place,
                 )
+            raise DatasetError(
+                "{files}: the {split} split would have no rows. Give it rows, or import one file with more rows. "
+                "Nothing was imported.",
+                files=files,
+                split=split,
+            )
         binary = [task.name for task in self.schema.tasks if task.kind == "binary"]
         train = self._positives["train"]
         if len(binary) == len(self.schema.tasks) and all(train[task] in (0, self._rows["train"]) for task in binary):
+            tasks = ", ".join(binary)
+            if dropped:
+                raise DatasetError(
+                    "{files}: without the {count:,} rows that are left out ({reason}) train has one class only in "
+                    "every task ({tasks}), so there is nothing to learn. Correct these rows, or add others. "
+                    "Nothing was imported.",
+                    tasks=tasks,
+                    **place,
+                )
             raise DatasetError(
-                "Train has one class only in every task ({tasks}), so there is nothing to learn. "
+                "{files}: train has one class only in every task ({tasks}), so there is nothing to learn. "
                 "Add rows of the other class. Nothing was imported.",
-                tasks=", ".join(binary),
+                files=files,
+                tasks=tasks,
             )
 
     def _widen_spans(self, table: pa.Table) -> None:

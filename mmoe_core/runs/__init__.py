@@ -3,14 +3,15 @@
 from .files import gate_epochs, read_checkpoint
 from .memory import available_bytes
 from .news import delta
-from .process import Patience, resume, schema_of, stop, submit
-from .replay import Replay, read_replay, replay_file
+from .process import MADE_AT_ONCE, Patience, resume, schema_of, stop, submit
+from .replay import Replay, read_replay, replay_bytes, replay_file
 from .row import RunRow, RunState
 from .slots import num_slots
 from .store import Store
 from .worker import work
 
 __all__ = [
+    "MADE_AT_ONCE",
     "Patience",
     "Replay",
     "RunRow",
@@ -22,6 +23,7 @@ __all__ = [
     "num_slots",
     "read_checkpoint",
     "read_replay",
+    "replay_bytes",
     "replay_file",
     "resume",
     "schema_of",

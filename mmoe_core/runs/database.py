@@ -65,20 +65,28 @@ class Database:
         path: The database file; made, with its folder, if it is not there.
 
     Raises:
-        RunError: the file is from a newer version of this program.
+        RunError: the file cannot be made or read, is damaged, or is from a newer version of this program.
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._guard = threading.RLock()
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self.close = weakref.finalize(self, self._connection.close)
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._migrate()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self.close = weakref.finalize(self, self._connection.close)
+            self._connection.row_factory = sqlite3.Row
+            self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._migrate()
+        except (OSError, sqlite3.Error) as error:
+            raise RunError(
+                "The runs in {file} cannot be used: {reason}. Make it readable and writable, move it away to start "
+                "without runs, or set MMOE_HOME to another folder.",
+                file=str(path),
+                reason=getattr(error, "strerror", None) or str(error),
+            ) from None
 
     def query(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """All rows of one statement."""

@@ -21,12 +21,12 @@ from .row import FINAL_STATES, RunRow
 from .store import Store
 from .worker import LOCK_VARIABLE
 
-__all__ = ["Patience", "resume", "schema_of", "stop", "submit"]
+__all__ = ["MADE_AT_ONCE", "Patience", "resume", "schema_of", "stop", "submit"]
 
 _PROGRAM = (sys.executable, "-m", "mmoe_core", "train", "--run")
 _LOCK_WAIT_S = 0.5
 _POLL_S = 0.03
-_MADE_AT_ONCE = 500_000  # rows that are simulated before a run is accepted: a few seconds
+MADE_AT_ONCE = 500_000  # rows that are simulated while somebody waits: a few seconds; more are left to the run
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def _signal(store: Store, run_id: str, number: signal.Signals) -> None:
 
 def _takes_long(config: DataConfig, store: Store) -> bool:
     """Whether a dataset is still to be made and is so large that the run's own process makes it, and checks it then."""
-    is_large = isinstance(config, Simulated) and config.num_rows > _MADE_AT_ONCE
+    is_large = isinstance(config, Simulated) and config.num_rows > MADE_AT_ONCE
     return is_large and not (store.folder.parent / "datasets" / config.dataset_name).is_dir()
 
 

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ..config import PRESETS, PROJECT, preset
+from ..config import PRESETS, PROJECT, num_steps, preset
 from ..data import prepare
-from ..training import Checkpoint, Finished, fit, num_steps
+from ..training import Checkpoint, Finished, fit
 from .replay import replay_file
 
 __all__ = ["record"]

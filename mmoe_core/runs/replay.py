@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from ..config import SHIPPED, RunConfig, Schema, from_json
 from ..errors import RunError
 
-__all__ = ["Replay", "read_replay", "replay_file"]
+__all__ = ["Replay", "read_replay", "replay_bytes", "replay_file"]
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class Replay:
@@ -34,9 +37,21 @@ class Replay:
         self.command = str(content["command"])
 
 
-def replay_file(name: str) -> Path:
+def replay_file(name: str, folder: Path = SHIPPED / "replay") -> Path:
     """Where the recording of a preset is, or would be."""
-    return SHIPPED / "replay" / f"{name}.json"
+    return folder / f"{name}.json"
+
+
+def replay_bytes(name: str, folder: Path = SHIPPED / "replay") -> bytes:
+    """A recording, whole; its name is matched whole, so that it cannot be a path.
+
+    Raises:
+        RunError: there is none of that name.
+    """
+    file = replay_file(name, folder)
+    if not _NAME.fullmatch(name) or not file.is_file():
+        raise RunError("There is no recorded run of this name.")
+    return file.read_bytes()
 
 
 def read_replay(name: str) -> Replay:
@@ -45,7 +60,4 @@ def read_replay(name: str) -> Replay:
     Raises:
         RunError: there is none of that name.
     """
-    try:
-        return Replay(json.loads(replay_file(name).read_bytes()))
-    except FileNotFoundError:
-        raise RunError("There is no recorded run of this name.") from None
+    return Replay(json.loads(replay_bytes(name)))

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
-from ..config import DataConfig, RunConfig, check_memory, check_tasks
+from ..config import DataConfig, RunConfig, check_memory, check_tasks, num_steps
 from ..errors import LabError, RunError
 from ..records import EpochRecord, Record, record_from_json
 from . import files
@@ -163,7 +163,7 @@ class _Worker:
         if not self._controls.wait_for_slot():
             raise _Stopped
         dataset = self._dataset()
-        from ..training import Checkpoint, Finished, num_steps  # torch: loaded when it is this run's turn
+        from ..training import Checkpoint, Finished  # torch: loaded when it is this run's turn
 
         check_tasks(self._config, dataset.schema)
         check_memory(self._config.model, self._config.train, dataset.schema, available_bytes())

@@ -1,7 +1,6 @@
 """The loop, its losses, its ways to weigh the tasks, and its optimisers."""
 
 from .balancing import Balancer, build_balancer
-from .batches import num_steps
 from .controls import NO_CONTROLS, Controls
 from .events import Checkpoint, Event, Finished
 from .loop import fit
@@ -18,6 +17,5 @@ __all__ = [
     "TrainingState",
     "build_balancer",
     "fit",
-    "num_steps",
     "task_losses",
 ]

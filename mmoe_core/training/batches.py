@@ -6,7 +6,6 @@ Shape suffixes in this file:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,10 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..config import TrainConfig
 from ..data import Split
 
-__all__ = ["Batch", "num_steps", "ordered_batches", "shuffled_batches"]
+__all__ = ["Batch", "ordered_batches", "shuffled_batches"]
 
 
 @dataclass(frozen=True)
@@ -33,12 +31,6 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.ids_BK)
-
-
-def num_steps(train: TrainConfig, num_rows: int) -> int:
-    """Steps of a run on a train split of `num_rows` rows, if nobody and nothing ends it early."""
-    steps = train.epochs * math.ceil(num_rows / train.batch_size)
-    return steps if train.max_steps is None else min(steps, train.max_steps)
 
 
 def shuffled_batches(split: Split, batch_size: int, *, seed: int, epoch: int, skip: int = 0) -> Iterator[Batch]:

@@ -19,7 +19,7 @@ from typing import Literal
 
 import torch
 
-from ..config import RunConfig, check_tasks
+from ..config import RunConfig, check_tasks, steps_per_epoch
 from ..data import Dataset, Split
 from ..errors import TrainingError
 from ..models import build_model
@@ -90,7 +90,7 @@ def fit(
     progress = keeper.progress
     clock = _Clock(progress.elapsed_s)
     reason: Literal["completed", "early_stopping", "stopped"] = "completed"
-    is_inside_epoch = 0 < progress.batches < math.ceil(len(rows) / train.batch_size)
+    is_inside_epoch = 0 < progress.batches < steps_per_epoch(train, len(rows))
     for epoch in range(progress.epoch + (not is_inside_epoch), train.epochs + 1):
         steps_left = None if train.max_steps is None else max(0, train.max_steps - progress.step)
         if steps_left == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from .look import Look, dressed, empty_figure
 __all__ = ["effective_experts_curve", "gate_distribution", "gate_film", "gate_heatmap", "segment_heatmap"]
 
 _MOST_PRINTED = 16  # more experts than this and a number no longer fits into its cell
+_MOST_PRINTED_BESIDE_NAMES = 8  # the same where long names leave less room
 _NO_WIDTH = "\u200b"  # tells equal names of an axis apart without showing
 _NO_GATES = "No gates recorded yet."
 
@@ -60,7 +62,8 @@ def segment_heatmap(usage: pd.DataFrame, look: Look, *, tasks: Sequence[str]) ->
         weights = part.drop(columns="rows")
         names = [f"{look.say(str(name))} · {rows:,}" for name, rows in part["rows"].items()]
         deepest = max(deepest, len(part))
-        figure.add_trace(_heat(weights.to_numpy(), [*weights.columns], names, look), row, 1)
+        heat = _heat(weights.to_numpy(), [*weights.columns], names, look, printed=False)
+        figure.add_trace(heat.update(xgap=2, **_short_numbers(weights.to_numpy())), row, 1)
         _panel_title(figure, reader, look, tasks, row)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     figure.update_xaxes(showgrid=False)
@@ -144,6 +147,7 @@ def effective_experts_curve(frame: pd.DataFrame, look: Look, *, num_experts: int
     if frame.empty:
         return empty_figure(_NO_GATES, look)
     readers = [*frame.columns]
+    labels = {reader: f" {look.say(reader)} {frame[reader].iloc[-1]:.1f}" for reader in readers}
     figure = go.Figure()
     for reader in readers:
         color = look.task(readers, reader)
@@ -153,18 +157,29 @@ def effective_experts_curve(frame: pd.DataFrame, look: Look, *, num_experts: int
         figure.add_annotation(
             x=frame.index[-1],
             y=frame[reader].iloc[-1],
-            text=f" {look.say(reader)} {frame[reader].iloc[-1]:.1f}",
+            text=labels[reader],
             showarrow=False,
             xanchor="left",
             font={"color": color},
         )
     figure.update_yaxes(range=[0.9, num_experts * 1.02], title_text=look.say("effective experts"))
-    figure.update_xaxes(title_text=look.say("step"), range=[0, max(1, frame.index[-1]) * 1.18])
-    return dressed(figure, look, height=260)
+    figure.update_xaxes(title_text=look.say("step"), range=[0, max(1, frame.index[-1])])
+    room = 16 + max(_width(label) for label in labels.values())
+    return dressed(figure, look, height=260).update_layout(margin_r=room)
+
+
+def _width(text: str) -> int:
+    """About how many pixels a text takes; a Chinese character is twice as wide as a Latin one."""
+    return sum(8 if letter.isascii() else 14 for letter in text)
 
 
 def _heat(
-    z: np.ndarray, x: Sequence[object] | np.ndarray, y: Sequence[str], look: Look, *, printed: bool = True
+    z: np.ndarray,
+    x: Sequence[object] | np.ndarray,
+    y: Sequence[str],
+    look: Look,
+    *,
+    printed: bool = True,
 ) -> go.Heatmap:
     return go.Heatmap(
         z=z,
@@ -179,6 +194,14 @@ def _heat(
         ygap=2,
         hovertemplate="%{y}, %{x}: %{z:.3f}<extra></extra>",
     )
+
+
+def _short_numbers(weights_SE: np.ndarray) -> dict[str, Any]:
+    """Numbers without the zero before their point, in a size that is read beside long names on a phone; or none."""
+    if weights_SE.shape[1] > _MOST_PRINTED_BESIDE_NAMES:
+        return {}
+    text = [[f"{weight:.2f}".removeprefix("0") for weight in row] for row in weights_SE]
+    return {"text": text, "texttemplate": "%{text}", "textfont": {"size": 11}}
 
 
 def _panel_title(figure: go.Figure, reader: str, look: Look, tasks: Sequence[str], panel: int) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from mmoe_core.analysis import keep_largest
 from mmoe_core.config import Schema
+from mmoe_core.data.writing import SEGMENT
 from mmoe_core.records import GateLevel, GateSnapshot
 from mmoe_core.runs import RunRow
 
@@ -30,7 +31,6 @@ __all__ = [
 MOST_RUNS = 200
 _MOST_SEGMENTS = 12
 _RUN, _FIELD, _EPOCH = "run", "by", "weights"
-_SEGMENT = "segment"  # the simulator's true mechanism of a row
 
 
 def pick_run(rows: Sequence[RunRow]) -> RunRow | None:
@@ -72,7 +72,7 @@ def histogram(level: GateLevel) -> np.ndarray:
 def pick_segment(schema: Schema) -> tuple[str, int | str]:
     """A field to group rows by, and whose gates: of the best weights or untrained."""
     meanings = {field.name: field.meaning for field in (*schema.id_fields, *schema.value_fields)}
-    names = [_SEGMENT, *meanings] if schema.is_simulated else list(meanings)
+    names = [SEGMENT, *meanings] if schema.is_simulated else list(meanings)
     titles = {name: f"{name} · {t(meanings[name])}" if meanings.get(name) else t(name) for name in names}
     left, right = st.columns([2, 1])
     field = left.selectbox(

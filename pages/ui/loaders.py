@@ -12,12 +12,11 @@ from mmoe_core.data import Dataset, FieldSummary, KnownDataset, field_values, kn
 from mmoe_core.data import field_summaries as summarise
 from mmoe_core.errors import LabError
 from mmoe_core.records import GateSnapshot
-from mmoe_core.runs import Replay, RunRow, Store, read_replay, replay_file
+from mmoe_core.runs import MADE_AT_ONCE, Replay, RunRow, Store, read_replay, replay_file
 
 from .language import t
 
 __all__ = [
-    "PREPARED_HERE",
     "dataset",
     "datasets",
     "field_summaries",
@@ -29,8 +28,6 @@ __all__ = [
     "snapshots",
     "store",
 ]
-
-PREPARED_HERE = 500_000  # rows that are simulated while a page waits; more are left to the training process
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -76,7 +73,7 @@ def dataset(data: DataConfig) -> tuple[Dataset | None, LabError | None]:
 
     (None, None): a simulation too long to wait for here; the training process will make it.
     """
-    is_long = getattr(data, "num_rows", 0) > PREPARED_HERE
+    is_long = getattr(data, "num_rows", 0) > MADE_AT_ONCE
     if is_long and not any(known.name == data.dataset_name and known.is_ready for known in datasets()):
         return None, None
     try:
@@ -106,7 +103,7 @@ def label_moments(_dataset: Dataset, checksums: Mapping[str, str]) -> dict[tuple
     tasks = [(column, task.name) for column, task in enumerate(_dataset.schema.tasks) if task.kind == "regression"]
     found: dict[tuple[str, str], tuple[float, float]] = {}
     for split, num_rows in _dataset.manifest.rows.items():
-        if not tasks or num_rows > PREPARED_HERE:
+        if not tasks or num_rows > MADE_AT_ONCE:
             continue
         rows = _dataset.split(split)
         for column, task in tasks:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -20,7 +19,6 @@ __all__ = ["ReadDelta", "live_routes"]
 ReadDelta = Callable[[str, int, str], bytes | None]
 """(run id, cursor, state that the reader knows) → the body, or None where nothing is new; RunError: no such run."""
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _LONGEST_ID = 80
 _MOST = 2**63 - 1  # what a cursor can be
 _HEADERS = {"Cache-Control": "no-store"}
@@ -80,11 +78,9 @@ def _cursor(request: Request) -> int:
 
 
 def _read_replay(folder: Path, name: str) -> bytes:
-    """A shipped recording; the name is matched whole, so that it cannot be a path."""
-    file = folder / f"{name}.json"
-    if not _NAME.fullmatch(name) or not file.is_file():
-        raise RunError("There is no recorded run of this name.")
-    return file.read_bytes()
+    from mmoe_core import runs
+
+    return runs.replay_bytes(name, folder)
 
 
 @cache

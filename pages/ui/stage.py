@@ -16,7 +16,7 @@ from . import link, loaders, story, summary
 from .language import catalogue, language, t, task_label, translate_error
 from .live import LiveView, live_run
 
-__all__ = ["REPLAY", "show", "show_replay", "start"]
+__all__ = ["REPLAY", "say_origin", "show", "show_replay", "start"]
 
 REPLAY = "classroom"  # data/replay/classroom.json
 
@@ -49,6 +49,14 @@ def show_replay(name: str, *, is_compact: bool = False) -> bool:
     view = _view(recorded.config, recorded.schema, mode="replay", is_compact=is_compact)
     live_run(f"/api/replay/{name}", view, key=f"replay_{name}")
     return True
+
+
+def say_origin(name: str) -> None:
+    """Which version trained a recorded run, and what was typed; nothing where there is no such recording."""
+    recorded = loaders.replay(name)
+    if recorded is not None:
+        commit, command = f"`{recorded.commit[:7]}`", f"`{recorded.command}`"
+        st.caption(t("Recorded at version {commit} with {command}", commit=commit, command=command))
 
 
 def _show_run(run: RunRow) -> None:

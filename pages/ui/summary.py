@@ -16,6 +16,7 @@ from mmoe_core.config import (
     SimulatedFeed,
     check_memory,
     check_tasks,
+    num_steps,
     sizes,
 )
 from mmoe_core.data import Dataset
@@ -52,8 +53,7 @@ def _shapes(model: ModelConfig, schema: Schema, width_in: int) -> str:
 
 
 def _length(config: RunConfig, rows: int) -> str:
-    steps = -(-rows // config.train.batch_size)
-    total = min(steps * config.train.epochs, config.train.max_steps or 10**18)
+    total = num_steps(config.train, rows)
     return t("{rows} training rows → {total} steps", rows=f"{rows:,}", total=f"{total:,}")
 
 

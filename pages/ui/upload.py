@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 import streamlit as st
+from pydantic import TypeAdapter, ValidationError
 
-from mmoe_core.config import SAMPLE
+from mmoe_core.config import SAMPLE, DatasetName
 from mmoe_core.data import import_in_child
 from mmoe_core.errors import DatasetError, LabError
 
@@ -20,7 +21,9 @@ from .language import t, translate_error
 __all__ = ["ali_ccp_table", "import_files"]
 
 _FILE_NAMES = ("train", "val", "test")
-_DATASET_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+_dataset_name: TypeAdapter[str] = TypeAdapter(DatasetName)
+_UNSAFE = re.compile(r"[^\w.()-]+")  # could be read as Markdown or as a path
+_LONGEST = 80
 
 
 def ali_ccp_table() -> str | None:
@@ -47,11 +50,7 @@ def ali_ccp_table() -> str | None:
 
 def import_files(files: Sequence[BinaryIO], name: str) -> None:
     """Write the uploads under names of our own (a visitor's file name never becomes a path) and import the folder."""
-    if not _DATASET_NAME.fullmatch(name):
-        raise DatasetError(
-            "'{name}' cannot be a dataset's name: use small letters, digits, dots and dashes, such as my-log.",
-            name=name,
-        )
+    _check_name(name)
     if not files:
         raise DatasetError("No file was chosen. Choose one CSV file, or three: train, val and test.")
     with tempfile.TemporaryDirectory() as folder:
@@ -61,7 +60,23 @@ def import_files(files: Sequence[BinaryIO], name: str) -> None:
         try:
             import_in_child(Path(folder), name)
         except LabError as error:
-            raise _in_the_visitors_words(error, {plain: file.name for file, plain in written}) from None
+            raise _in_the_visitors_words(error, {plain: _safe(file.name) for file, plain in written}) from None
+
+
+def _check_name(name: str) -> None:
+    try:
+        _dataset_name.validate_python(name)
+    except ValidationError:
+        raise DatasetError(
+            "'{name}' cannot be a dataset's name: use small letters, digits, dots and dashes, such as my-log.",
+            name=_safe(name),
+        ) from None
+
+
+def _safe(name: str) -> str:
+    """A visitor's name as a sentence may say it: no folders, nothing that reads as Markdown, not too long."""
+    own = _UNSAFE.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1])
+    return own if len(own) <= _LONGEST else f"{own[:_LONGEST]}…"
 
 
 def _in_the_visitors_words(error: LabError, name_of: Mapping[str, str]) -> LabError:

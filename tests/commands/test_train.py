@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from mmoe_core.commands.choices import chosen
-from mmoe_core.config import MMoE, OneGate, RunConfig, SharedBottom, SimulatedAliCcp, preset
+from mmoe_core.config import MMoE, OneGate, RunConfig, SharedBottom, SimulatedAliCcp, Stored, preset
+from mmoe_core.data import known_datasets
+from mmoe_core.data.ali_ccp_schema import ID_NAMES, LABEL_NAMES, VALUE_NAMES
 from mmoe_core.runs import Store
 from mmoe_core.runs.lock import is_held
 from tests.commands.conftest import TINY, Terminal
@@ -126,3 +128,45 @@ def test_the_sample_is_known_by_its_files(home: Path, preset_name: str | None) -
     config = chosen(None, preset_name, str(SAMPLE), [])  # type: ignore[arg-type]
     assert config.data.dataset_name == "ali-ccp-sample"
     assert (home / "datasets" / "ali-ccp-sample" / "manifest.json").is_file()
+
+
+def test_another_table_of_the_same_name_gets_a_name_of_its_own(home: Path) -> None:
+    names = []
+    for place, rows in (("a", 60), ("b", 90), ("b", 90)):
+        folder = home / place / "mine"
+        folder.mkdir(parents=True, exist_ok=True)
+        write_table(folder / "log.csv", rows)
+        names.append(chosen(None, "tutorial", str(folder), []).data.dataset_name)
+    assert names[0] == "mine"
+    assert names[1].startswith("mine-")
+    assert names[2] == names[1]
+    rows_of = {known.name: known.rows for known in known_datasets()}
+    assert [rows_of[name] for name in names[:2]] == [60, 90]
+    assert not (home / "datasets" / "ali-ccp-sample").exists()
+
+
+def test_a_simulated_folder_is_trained_on_as_it_is(terminal: Terminal, home: Path) -> None:
+    out = home / "elsewhere" / "log"
+    assert terminal("simulate", "ali-ccp", str(out), "--rows", "2000").code == 0
+    config = chosen(None, None, str(out), [])
+    assert config.data == Stored(name="log")
+    assert sorted(path.name for path in (home / "datasets").iterdir()) == ["log"]
+    assert chosen(None, None, "log", []).data == Stored(name="log")
+
+
+def test_what_the_data_lack_is_said_at_the_end(terminal: Terminal, home: Path) -> None:
+    write_table(home / "log.csv", 60, odd=3)
+    answer = terminal("train", "--preset", "tutorial", "--data", str(home / "log.csv"), "--set", "train.epochs=1")
+    assert answer.code == 0
+    assert "3 rows were left out: A purchase without a click." in answer.err
+    assert "fewer than a batch of 1,024" in answer.err
+
+
+def write_table(path: Path, rows: int, *, odd: int = 0) -> None:
+    """A processed Ali-CCP table; `odd` rows say a purchase without a click."""
+    columns = [*LABEL_NAMES, *ID_NAMES, *VALUE_NAMES]
+    lines = [",".join(columns)]
+    for row in range(rows):
+        labels = ["0", "1"] if row < odd else ["1" if row % 3 == 0 else "0", "0"]
+        lines.append(",".join([*labels, *(str(row % 17) for _ in ID_NAMES), *("0.5" for _ in VALUE_NAMES)]))
+    path.write_text("\n".join(lines) + "\n")

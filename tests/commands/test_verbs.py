@@ -130,3 +130,32 @@ def test_the_terminal_loads_no_torch_to_answer(home: Path) -> None:
     for verb in ("runs", "--help"):
         ran = subprocess.run([sys.executable, "-c", code, verb], check=False, capture_output=True)
         assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("place", ["a file", "a file/below", "damaged"])
+def test_a_home_that_cannot_be_used_is_a_sentence(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    (tmp_path / "a file").touch()
+    (tmp_path / "damaged" / "runs").mkdir(parents=True)
+    (tmp_path / "damaged" / "runs" / "runs.sqlite3").write_bytes(b"no database" * 1_000)
+    monkeypatch.setenv("MMOE_HOME", str(tmp_path / place))
+    answer = terminal("runs", "--json")
+    assert (answer.code, answer.json["error"]) == (2, "RunError")
+    assert f"The runs in {tmp_path / place}/runs/runs.sqlite3 cannot be used: " in answer.err
+    assert "set MMOE_HOME to another folder" in answer.err
+
+
+def test_a_place_that_cannot_be_written_to_is_named(terminal: Terminal, home: Path) -> None:
+    answer = terminal("simulate", "ali-ccp", "/proc/x", "--rows", "1000", "--json")
+    assert (answer.code, answer.json["error"]) == (2, "RunError")
+    assert answer.err.startswith("/proc/")
+    assert "Make it readable and writable, or choose another place" in answer.err
+
+
+def test_a_dataset_is_deleted_by_its_name(terminal: Terminal, home: Path) -> None:
+    out = home / "datasets" / "log"
+    assert terminal("simulate", "ali-ccp", str(out), "--rows", "1000").code == 0
+    assert terminal("datasets", "--delete", "../runs").code == 2
+    assert terminal("datasets", "--delete", "log", "--json").code == 0
+    assert not out.exists()

@@ -24,8 +24,10 @@ from mmoe_core.config import (
     check_tasks,
     from_flat,
     from_json,
+    num_steps,
     preset,
     sizes,
+    steps_per_epoch,
     to_flat,
 )
 from mmoe_core.errors import ConfigError
@@ -83,13 +85,20 @@ def test_a_billion_experts_are_refused_with_the_memory_they_would_need() -> None
         ("train.epochs", "0", "train.epochs is 0; it must be at least 1."),
         ("train.learning_rate", "0", "train.learning_rate is 0; it must be above 0"),
         ("data.rho", "2", "data.rho is 2; it must be at most 1"),
-        ("model.kind", "ple9", "choose one of 'shared_bottom', 'one_gate', 'mmoe'"),
+        ("model.kind", "ple9", "model.kind is ple9; choose one of 'shared_bottom', 'one_gate', 'mmoe'."),
+        ("data.source", "moon", "data.source is moon; choose one of"),
+        ("model.num_experts", "0", "model.num_experts is 0; it must be at least 1."),
         ("model.colour", "red", "'model.colour' is not a choice of a run."),
-        ("data.rho", "nan", "finite"),
-        ("model.expert_widths", "16,x", "valid integer"),
+        ("data.rho", "nan", "data.rho is nan; it must be a finite number."),
+        ("model.expert_widths", "16,x", "model.expert_widths.1 is x; it must be a whole number."),
+        ("model.expert_widths", "1,1,1,1,1,1,1,1,1", "model.expert_widths has length 9; it must have at most 8."),
+        ("train.epochs", "2.5", "train.epochs is 2.5; it must be a whole number."),
+        ("train.epochs", "9" * 5_000, "train.epochs is a number of too many digits."),
+        ("train.learning_rate", "fast", "train.learning_rate is fast; it must be a number."),
+        ("train.best_by", "", "train.best_by has length 0; it must have at least 1."),
         ("data.name", "../../etc", "'data.name' is not a choice"),
-        ("train", "1", "train"),
-        ("train.seed.x", "1", "train.seed"),
+        ("train", "1", "train is 1, but it holds several choices."),
+        ("train.seed.x", "1", "it must be a whole number."),
     ],
 )
 def test_a_bad_link_is_refused_with_a_sentence(path: str, value: str, sentence: str) -> None:
@@ -98,9 +107,39 @@ def test_a_bad_link_is_refused_with_a_sentence(path: str, value: str, sentence: 
     assert sentence in str(refused.value)
 
 
+def test_the_memory_of_too_many_experts_follows_their_widths() -> None:
+    wide = {"model.kind": "mmoe", "model.num_experts": "1000000", "model.expert_widths": "64,32"}
+    numbers = (1 * 64 + 64) + (64 * 32 + 32)
+    with pytest.raises(ConfigError, match=rf"only 2,208 numbers each would need {numbers * 16 / 1000:.1f} GB"):
+        from_flat(wide)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('{"train":\n {', "The config is not valid JSON (line 2, column 2)."),
+        ('{"train": {"epochs": "3"}}', "train.epochs is 3; it must be a whole number."),
+        ('{"train": {"best_by": 3}}', "train.best_by is 3; it must be a text."),
+        ('{"model": {"num_experts": 4}}', "model.kind is missing."),
+        ('{"data": {"source": "stored"}}', "data.name is missing."),
+        ("[]", "config is [], but it holds several choices."),
+    ],
+)
+def test_bad_json_is_refused_in_our_own_words(text: str, sentence: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        from_json(text)
+    assert sentence in str(refused.value)
+
+
+def test_a_run_s_steps_are_counted_without_torch() -> None:
+    train = TrainConfig(batch_size=100, epochs=3)
+    assert (steps_per_epoch(train, 201), num_steps(train, 201)) == (3, 9)
+    assert num_steps(train.model_copy(update={"max_steps": 7}), 201) == 7
+
+
 def test_a_dataset_name_is_never_a_path() -> None:
     for name in ("../secret", "/etc/passwd", "a/b", "..", "", "A" * 100):
-        with pytest.raises(ConfigError):
+        with pytest.raises(ConfigError, match="cannot be a dataset's name"):
             from_flat({"data.source": "stored", "data.name": name})
 
 

@@ -52,9 +52,24 @@ def refusal(tmp_path: Path, text: str | bytes, name: str = "bad.csv") -> str:
         (lambda f: f.drop(columns=["205", "D508"]), ["row 1: columns missing (2 of Ali-CCP's 33): 205, D508"]),
         (lambda f: f.assign(price=1), ["row 1: columns that Ali-CCP's table does not have (1): price. Remove them."]),
         (lambda f: f.head(0), ["bad.csv has a header but no rows"]),
-        (lambda f: f.assign(click=0, purchase=0), ["Train has one class only in every task (click, purchase)"]),
-        (lambda f: f.assign(click=1, purchase=1), ["Train has one class only in every task"]),
-        (lambda f: f.head(1), ["The validation split would have no rows"]),
+        (
+            lambda f: f.assign(click=0, purchase=0),
+            ["bad.csv: train has one class only in every task (click, purchase)"],
+        ),
+        (lambda f: f.assign(click=1, purchase=1), ["bad.csv: train has one class only in every task"]),
+        (lambda f: f.head(1), ["bad.csv: the validation split would have no rows."]),
+        (
+            lambda f: f.assign(click=0, purchase=1),
+            ["bad.csv: the train split would have no rows, since 120 rows are left out: A purchase without a click."],
+        ),
+        (
+            lambda f: f.assign(click=0, purchase=f["click"]),
+            ["bad.csv: without the 30 rows that are left out (A purchase without a click.) train has one class only"],
+        ),
+        (
+            lambda f: f.rename(columns={name: f" {name}" for name in f.columns[1:]}),
+            ["bad.csv, row 1: the column ' purchase' begins or ends with a space (such columns: 32)"],
+        ),
     ],
 )
 def test_bad_rows_are_refused_by_file_column_row_count_and_remedy(
@@ -64,6 +79,17 @@ def test_bad_rows_are_refused_by_file_column_row_count_and_remedy(
     for sentence in sentences:
         assert sentence in said
     assert "Nothing was imported." in said
+
+
+def test_a_value_that_train_s_range_cannot_scale_is_refused(tmp_path: Path, ali_ccp_table: AliCcpTable) -> None:
+    for word in ("train", "val", "test"):
+        frame = ali_ccp_table(60).assign(D508=lambda f: f["D508"] * 1e-9 - 1)
+        (cell("D508", 3e38, 7)(frame) if word == "test" else frame).to_csv(tmp_path / f"{word}.csv", index=False)
+    with pytest.raises(
+        DatasetError, match=r"test\.csv, column 'D508': the value 3e\+38 is too far from those of train"
+    ):
+        import_ali_ccp_csv(tmp_path, "bad", home=tmp_path / "home")
+    assert list((tmp_path / "home" / "datasets").iterdir()) == []
 
 
 def test_the_first_faulty_row_is_named_whatever_its_column(tmp_path: Path, ali_ccp_table: AliCcpTable) -> None:

@@ -97,11 +97,12 @@ def test_a_folder_from_elsewhere_is_taken_in_as_it_is(simulated: Dataset, tmp_pa
     assert adopt_dataset(simulated.folder, "mine", home=tmp_path).manifest == taken.manifest
 
 
-def test_a_damaged_folder_is_not_taken_in(simulated: Dataset, tmp_path: Path) -> None:
+@pytest.mark.parametrize("damaged", ["train.parquet", "vocabulary.parquet"])
+def test_a_damaged_folder_is_not_taken_in(simulated: Dataset, tmp_path: Path, damaged: str) -> None:
     source = tmp_path / "source"
     shutil.copytree(simulated.folder, source)
-    (source / "train.parquet").unlink()
-    with pytest.raises(DatasetError, match=r"train\.parquet .* is missing or was changed"):
+    (source / damaged).write_bytes(b"something else")
+    with pytest.raises(DatasetError, match=rf"{damaged} .* is missing or was changed"):
         adopt_dataset(source, "mine", home=tmp_path)
     assert not (tmp_path / "datasets" / "mine").exists()
 

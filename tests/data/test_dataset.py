@@ -109,7 +109,7 @@ def test_a_failure_while_writing_leaves_nothing(tmp_path: Path) -> None:
 def test_a_split_without_rows_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     with DatasetWriter(tmp_path / "small", SCHEMA, LABELS) as writer:
         writer.append("train", ROWS)
-        with pytest.raises(DatasetError, match="The validation split would have no rows"):
+        with pytest.raises(DatasetError, match="small: the validation split would have no rows"):
             writer.finish("By hand.")
     assert list(tmp_path.iterdir()) == []
 

@@ -23,6 +23,24 @@ MARK = "root => [root, ...root.querySelectorAll('*')].map(node => { node.marked 
 MARKED = "root => [root, ...root.querySelectorAll('*')].filter(node => node.marked).length"
 
 
+SHOWN_LABELS = """() => [...document.querySelector("#host").shadowRoot.querySelectorAll("[data-part=auc] svg text")]
+  .filter(node => node.getAttribute("visibility") !== "hidden" && node.textContent && node.getClientRects().length)
+  .filter(node => node.matches(".oracle-label, .line-label"))
+  .map(node => { const {left, right, top, bottom} = node.getBoundingClientRect();
+                 return {text: node.textContent, left, right, top: top + 2, bottom: bottom - 2}; })"""
+
+
+def overlaps(boxes: list[dict]) -> list[tuple[str, str]]:
+    """Texts that lie on each other."""
+    return [
+        (one["text"], other["text"])
+        for rank, one in enumerate(boxes)
+        for other in boxes[rank + 1 :]
+        if one["left"] < other["right"] and other["left"] < one["right"]
+        if one["top"] < other["bottom"] and other["top"] < one["bottom"]
+    ]
+
+
 @pytest.fixture
 def stage(browser: Browser) -> Iterator[Stage]:
     page = browser.new_page(viewport={"width": 1280, "height": 1200})
@@ -154,6 +172,26 @@ def test_an_error_is_said_in_the_readers_language(stage: Stage) -> None:
     stage.show(view(strings={template: "“{task}”的损失不再是数字。"}))
     stage.wait_for(state="failed")
     assert "“click”的损失不再是数字。" in stage.text("status")
+
+
+def test_an_oracle_s_label_touches_no_other_label_and_gives_way_where_there_is_no_room(stage: Stage) -> None:
+    def at(auc: float) -> TaskMetrics:
+        return CLICK.model_copy(update={"auc": auc, "auc_low": auc - 0.01, "auc_high": auc + 0.01, "oracle_auc": 0.894})
+
+    early = [
+        gates(0, EVEN),
+        step(1),
+        measured(1, click=at(0.89), purchase=at(0.88).model_copy(update={"oracle_auc": 0.9})),
+    ]
+    late = [step(20), measured(20, click=at(0.893), purchase=at(0.7))]
+    stage.answers = [payload(early, 3), payload(late, 5), 204]
+    stage.show(view())
+    for last_step in (1, 20):
+        stage.wait_for(last_step=last_step)
+        stage.page.wait_for_timeout(300)
+        shown = stage.page.evaluate(SHOWN_LABELS)
+        assert any("oracle" in label["text"] for label in shown)
+        assert overlaps(shown) == []
 
 
 def test_names_are_text_whatever_they_look_like(stage: Stage) -> None:

@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.conftest import NOT_RUNNING, App, new_page
 
@@ -161,3 +161,14 @@ def test_a_tab_that_outlives_the_server_still_steers_the_run(app: App, page: Pag
     stop(app, page)
     assert page.console_errors != []  # the lost connection, and nothing else
     page.console_errors[:] = [said for said in page.console_errors if not re.search("WebSocket|ERR_|Failed to", said)]
+
+
+def test_on_a_phone_the_status_line_is_in_sight_after_the_start(app: App, browser: Browser) -> None:
+    phone = new_page(browser, width=390, height=844)
+    open_train(phone, app, **LONG, **{"train.seed": "13"})
+    start(phone)
+    phone.wait_for_selector(NOT_RUNNING)
+    expect(phone.locator("[data-part=status] .status-line")).to_be_in_viewport()
+    stop(app, phone)
+    assert phone.console_errors == []
+    phone.context.close()

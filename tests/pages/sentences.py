@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEAKING = {"t", "mark"}
-FAILING = {"LabError", "ConfigError", "DatasetError", "TrainingError", "RunError"}
+FAILING = {"LabError", "ConfigError", "DatasetError", "NameTaken", "TrainingError", "RunError"}
 WARNING = {"DataWarning", "Dropped", "finish"}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mmoe_core.runs import read_replay
 from pages.frame import PAGES
 from tests.pages.sentences import ROOT
 
@@ -21,6 +22,13 @@ def test_every_page_opens_over_an_empty_home(app: AppTest, script: str, lang: st
     app.run()
     app.switch_page(f"{script}.py").run()
     assert not app.exception
+
+
+def test_home_says_which_version_and_command_made_its_recording(app: AppTest) -> None:
+    app.query_params["lang"] = "en"
+    app.run()
+    recorded = read_replay("classroom")
+    assert any(f"`{recorded.commit[:7]}` with `{recorded.command}`" in one.value for one in app.caption)
 
 
 def test_the_language_switch_turns_the_page_and_the_address(app: AppTest) -> None:

@@ -48,6 +48,7 @@ def test_three_files_become_a_dataset_whatever_else_their_names_say(home: Path) 
         ([Upload("train.csv", table(9)), Upload("val.csv", table(9))], "mine", "2 files were chosen"),
         ([Upload("a.csv", table(60, label="2"))], "mine", "Nothing was imported"),
         ([Upload("a.csv", "")], "mine", "Nothing was imported"),
+        ([Upload("a.csv", table(60))], "mine\n", "cannot be a dataset's name"),
     ],
 )
 def test_what_cannot_be_imported_is_refused_and_leaves_nothing(
@@ -56,3 +57,33 @@ def test_what_cannot_be_imported_is_refused_and_leaves_nothing(
     with pytest.raises(DatasetError, match=sentence):
         upload.import_files(files, name)
     assert not list(home.rglob("manifest.json"))
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ("日志 (1).csv", "日志_(1).csv"),
+        ("../../log.csv", "log.csv"),
+        ("C:\\logs\\log.csv", "log.csv"),
+        ("![x](http://lab.test/x).csv", "x).csv"),
+        ("**<b>*.csv", "_b_.csv"),
+        ("a" * 300 + ".csv", "a" * 80 + "…"),
+    ],
+)
+def test_a_refused_file_is_called_as_its_owner_calls_it_and_never_reads_as_markup(
+    home: Path, own: str, said: str
+) -> None:
+    del home
+    with pytest.raises(DatasetError) as refused:
+        upload.import_files([Upload(own, table(60, label="2"))], "mine")
+    assert refused.value.values["file"] == said
+    assert "table.csv" not in str(refused.value)
+
+
+def test_of_three_files_the_one_at_fault_is_named_as_its_owner_names_it(home: Path) -> None:
+    del home
+    files = [
+        Upload(f"my {word}.csv", table(60, label="2" if word == "val" else "1")) for word in ("train", "val", "test")
+    ]
+    with pytest.raises(DatasetError, match=r"^my_val\.csv, column"):
+        upload.import_files(files, "mine")

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 
-from mmoe_core.config import MMoE, OneGate, SharedBottom, TaskSpec
+from mmoe_core.config import MMoE, OneGate, SharedBottom, TaskSpec, num_steps
 from mmoe_core.errors import ConfigError, TrainingError
 from mmoe_core.metrics import auc, js_distance
 from mmoe_core.models import MultiTaskModel, MultiTaskOutput, build_model
 from mmoe_core.records import ChangeRecord, GateSnapshot, SetLearningRate, SetTaskWeights, StepRecord, Stop
-from mmoe_core.training import Checkpoint, Event, fit, num_steps
+from mmoe_core.training import Checkpoint, Event, fit
 from tests.training.tiny import comparable, tiny_config, tiny_dataset
 
 Wish = SetTaskWeights | SetLearningRate | Stop

@@ -8,7 +8,7 @@ import pandas as pd
 from mmoe_core.viz import (
     DARK,
     LIGHT,
-    cardinality_bars,
+    cardinality_dots,
     effective_experts_curve,
     gate_distribution,
     gate_film,
@@ -61,6 +61,16 @@ def test_many_experts_are_drawn_without_printed_numbers() -> None:
     assert heat.texttemplate is None
 
 
+def test_segments_of_many_experts_are_not_printed_beside_their_long_names() -> None:
+    index = pd.MultiIndex.from_product([["a"], ["click"]])
+    for num_experts, is_printed in ((8, True), (9, False)):
+        usage = pd.DataFrame([[1 / num_experts] * num_experts], index=index).assign(rows=7)
+        (heat,) = segment_heatmap(usage, LIGHT, tasks=["click"]).data
+        assert (heat.texttemplate is not None) == is_printed
+        assert (heat.zmin, heat.zmax) == (0, 1)
+        assert not is_printed or heat.text[0][0] == ".12"
+
+
 def test_segments_stand_down_one_panel_per_task() -> None:
     index = pd.MultiIndex.from_product([["a", "b"], ["click", "purchase"]])
     usage = pd.DataFrame(np.arange(12).reshape(4, 3) / 12, index=index, columns=EXPERTS)
@@ -90,6 +100,15 @@ def test_effective_experts_end_with_their_number_in_the_task_s_colour() -> None:
     assert figure.layout.annotations[0].font.color == LIGHT.tasks[0]
 
 
+def test_the_label_at_the_end_of_a_curve_has_room_beside_the_plot() -> None:
+    long, short = (
+        effective_experts_curve(pd.DataFrame({name: [7.9, 3.25]}, index=[0, 50]), LIGHT, num_experts=8).layout
+        for name in ("never married", "click")
+    )
+    assert long.xaxis.range == (0, 50)
+    assert long.margin.r > short.margin.r > 60
+
+
 def test_empty_frames_become_a_sentence() -> None:
     for figure in (
         gate_heatmap(pd.DataFrame(), LIGHT),
@@ -100,10 +119,29 @@ def test_empty_frames_become_a_sentence() -> None:
 
 
 def test_the_funnel_prints_counts_and_shares() -> None:
-    (bar,) = label_funnel({"click": 120, "purchase": 7}, 1000, LIGHT).data
-    assert list(bar.text) == ["1,000 · 100.000%", "120 · 12.000%", "7 · 0.700%"]
+    figure = label_funnel({"click": 120, "purchase": 6}, 1000, LIGHT)
+    assert list(figure.data[0].x) == [1000, 120, 6]
+    rows, click, purchase = (one.text for one in figure.layout.annotations)
+    assert rows.endswith("1,000")
+    assert click.endswith("120 · CTR 12.000%")
+    assert purchase.endswith("6 · CTCVR 0.600% · CVR 5.000%")
+
+
+def test_only_clicks_and_purchases_have_the_field_s_terms() -> None:
+    income, education = label_funnel({"income": 120, "education": 6}, 1000, LIGHT).layout.annotations[1:]
+    assert income.text.endswith("120 · 12.000%")
+    assert education.text.endswith("6 · 0.600%")
+
+
+def test_the_funnel_draws_no_bar_from_a_zero_that_a_log_axis_has_not() -> None:
+    figure = label_funnel({"click": 120, "purchase": 0}, 1000, LIGHT)
+    assert [trace.type for trace in figure.data] == ["scatter"]
+    assert figure.data[0].x[2] is None
+    assert figure.layout.annotations[2].text.endswith("0 · CTCVR 0.000% · CVR 0.000%")
+    assert figure.layout.xaxis.range[1] >= 3
+    assert "from 1" in figure.layout.xaxis.title.text
 
 
 def test_fields_are_ordered_by_size() -> None:
-    (bar,) = cardinality_bars({"205": 4000, "101": 3000, "301": 3}, LIGHT).data
-    assert list(bar.y) == ["301", "101", "205"]
+    (dots,) = cardinality_dots({"205": 4000, "101": 3000, "301": 3}, LIGHT).data
+    assert list(dots.y) == ["301", "101", "205"]

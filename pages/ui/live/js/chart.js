@@ -95,6 +95,7 @@ function makeLabel() {
 }
 
 // Name and value where each line ends, moved apart where they would touch. An entry: {index, name, value, x, y}.
+// Returns the box that each label covers.
 function drawLabels(panel, chart, entries, isNarrow, { height, bottom }) {
   const gap = isNarrow ? CHART.labelGap * 2 - 3 : CHART.labelGap;
   const tightGap = Math.min(gap, (height - 16) / Math.max(1, entries.length));
@@ -105,7 +106,7 @@ function drawLabels(panel, chart, entries, isNarrow, { height, bottom }) {
     bottom - (isNarrow ? 14 : 0),
   );
   const texts = pool(chart.labels, entries.length, makeLabel);
-  entries.forEach((entry, rank) => {
+  return entries.map((entry, rank) => {
     const text = texts[rank];
     const x = (entry.x + 9).toFixed(1);
     const [name, value] = text.childNodes;
@@ -113,6 +114,10 @@ function drawLabels(panel, chart, entries, isNarrow, { height, bottom }) {
     setText(name, fitText(panel, entry.name, CHART.labelName, CHART.labelSize, 700));
     setAttributes(value, isNarrow ? { x, dy: "1.15em", dx: null } : { x: null, dy: null, dx: "0.3em" });
     setText(value, entry.value);
+    const widths = [name, value].map((part) => textWidth(panel, part.textContent, CHART.labelSize, 700));
+    const width = isNarrow ? Math.max(...widths) : widths[0] + widths[1] + 5;
+    const top = places[rank] - 9;
+    return { left: entry.x + 5, right: entry.x + 9 + width, top, bottom: top + CHART.labelGap + (isNarrow ? 15 : 0) };
   });
 }
 

@@ -1,6 +1,8 @@
 // Card "AUC per task" (RMSE for regression): validation over the steps with its 95 % interval as a band and the
 // best possible as a dotted line; beneath, every number with the positives it rests on, in the end of the test split.
 
+const ORACLE = { size: 11, height: 12 }; // px
+
 function makeQualityCard(panel) {
   const card = makeCard("auc");
   const charts = { binary: makeQualityChart(panel), regression: makeQualityChart(panel) };
@@ -77,11 +79,11 @@ function drawQualityChart(panel, card, chart, tasks, measure) {
   const frame = drawFrame(panel, chart, { width, height, lastStep, low, high, labelWidth: room.labelWidth });
   const groups = pool(chart.marks, tasks.length, makeQualityMarks);
   lines.forEach((line, rank) => drawQualityMarks(groups[rank], line, shown[rank].point, frame));
-  drawOracles(panel, chart, lines, frame);
   const labels = named
     .filter(({ last }) => last)
     .map((one) => ({ ...one, x: frame.scaleX(one.last.step), y: frame.scaleY(one.last.metrics[measure]) }));
-  drawLabels(panel, chart, labels, room.isNarrow, frame);
+  const boxes = drawLabels(panel, chart, labels, room.isNarrow, frame);
+  drawOracles(panel, chart, lines, boxes, frame);
   const title = measure === "auc" ? say(words, "AUC per task") : say(words, "RMSE per task");
   describe(chart.svg, `${title}: ${named.map(({ name, value }) => `${name} ${value}`).join(", ")}`);
 }
@@ -142,30 +144,50 @@ function drawOracleLine(line, oracle, scaleX, scaleY, right) {
   setAttributes(line, { x1: scaleX(0).toFixed(1), x2: right.toFixed(1), y1: y, y2: y });
 }
 
-// Written where the curves start low, above its line, else below it; where neither is free the readout says it.
-function drawOracles(panel, chart, lines, { scaleX, scaleY }) {
+// Written where nothing else is drawn, best at the end of its line; where no place is free the readout says it.
+function drawOracles(panel, chart, lines, curveLabels, frame) {
   const known = lines
     .map(({ task, points }) => ({ task, oracle: oracleOf(points) }))
-    .filter(({ oracle }) => oracle !== null)
-    .sort((one, other) => other.oracle - one.oracle);
-  const heights = known.map(({ oracle }) => scaleY(oracle));
-  const texts = pool(chart.oracleLabels, known.length, () => makeSvg("text"));
-  let free = 0;
+    .filter(({ oracle }) => oracle !== null);
+  const heights = known.map(({ oracle }) => frame.scaleY(oracle));
+  const taken = [...curveLabels, ...lines.flatMap(({ points }) => curveBoxes(points, frame))];
+  const texts = pool(chart.oracleLabels, known.length, () => makeSvg("text", { "text-anchor": "start" }));
   known.forEach(({ task, oracle }, rank) => {
-    const y = oracleLabelPlace(heights, rank, free);
-    setAttributes(texts[rank], { class: `oracle-label task-${task.index % 8}`, visibility: y === null ? "hidden" : "visible" });
-    setText(texts[rank], say(panel.words, "oracle {value}", { value: oracle.toFixed(3) }));
-    if (y === null) return;
-    setAttributes(texts[rank], { x: (scaleX(0) + 8).toFixed(1), y: y.toFixed(1) });
-    free = y + 3;
+    const text = say(panel.words, "oracle {value}", { value: oracle.toFixed(3) });
+    const others = heights.filter((_, other) => other !== rank);
+    const box = oraclePlaces(heights[rank], textWidth(panel, text, ORACLE.size, 400), frame).find((place) => isFree(place, taken, others));
+    setAttributes(texts[rank], { class: `oracle-label task-${task.index % 8}`, visibility: box ? "visible" : "hidden" });
+    setText(texts[rank], text);
+    if (!box) return;
+    setAttributes(texts[rank], { x: box.left.toFixed(1), y: (box.bottom - 2).toFixed(1) });
+    taken.push(box);
   });
 }
 
-// Baseline of a label, 10 px high, that touches neither the label above it nor a line; null where there is none.
-function oracleLabelPlace(heights, rank, free) {
-  const line = heights[rank];
-  const above = line - 5;
-  if (above - 10 >= Math.max(free, rank ? heights[rank - 1] : 0)) return above;
-  const below = line + 12;
-  return rank + 1 < heights.length && below + 2 > heights[rank + 1] ? null : below;
+// Boxes above and below a dotted line: at its end, in its middle, at its start.
+function oraclePlaces(line, width, { scaleX, right }) {
+  const start = scaleX(0) + 8;
+  const lefts = [right - width, (start + right - width) / 2, start].filter((left) => left >= start);
+  return [line - ORACLE.height - 3, line + 3].flatMap((top) =>
+    lefts.map((left) => ({ left, right: left + width, top, bottom: top + ORACLE.height })),
+  );
+}
+
+function isFree(box, taken, heights) {
+  const touches = (one) => one.left < box.right && one.right > box.left && one.top < box.bottom && one.bottom > box.top;
+  return box.top >= 0 && !taken.some(touches) && !heights.some((y) => y > box.top && y < box.bottom);
+}
+
+// What a curve covers, piece by piece; cut where it is steep, so that a piece is no larger than it must be.
+function curveBoxes(points, { scaleX, scaleY, bottom }) {
+  const places = points.map(({ step, metrics }) => [scaleX(step), Math.min(bottom, scaleY(metrics.auc ?? metrics.rmse))]);
+  return places.flatMap(([x, y], index) => {
+    const [toX, toY] = places[index + 1] ?? [x, y];
+    const pieces = Math.max(1, Math.ceil(Math.abs(toY - y) / 4));
+    return Array.from({ length: pieces }, (_, piece) => {
+      const at = (share) => [x + (toX - x) * share, y + (toY - y) * share];
+      const [[left, one], [end, other]] = [at(piece / pieces), at((piece + 1) / pieces)];
+      return { left: left - 2, right: end + 2, top: Math.min(one, other) - 2, bottom: Math.max(one, other) + 2 };
+    });
+  });
 }
