@@ -1,5 +1,6 @@
 """Rows: simulated, shipped or imported, each a `Dataset` on disk and its arrays. No torch."""
 
+from .ahead import in_order
 from .ali_ccp_csv import import_ali_ccp_csv
 from .browsing import field_values, probe_rows
 from .catalogue import KnownDataset, adopt_dataset, delete_dataset, known_datasets, prepare
@@ -29,6 +30,7 @@ __all__ = [
     "import_ali_ccp_csv",
     "import_in_child",
     "import_table_in_child",
+    "in_order",
     "inspect_dataset",
     "known_datasets",
     "look_in_child",

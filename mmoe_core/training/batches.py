@@ -14,7 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..data import Split
+from ..data import Split, in_order
+from .table_optimizer import Touched
 
 __all__ = ["Batch", "ordered_batches", "shuffled_batches"]
 
@@ -33,8 +34,12 @@ class Batch:
         return len(self.ids_BK)
 
 
-def shuffled_batches(split: Split, batch_size: int, *, seed: int, epoch: int, skip: int = 0) -> Iterator[Batch]:
-    """One epoch. Its order depends on seed and epoch alone, so a resumed run meets the same batches.
+def shuffled_batches(
+    split: Split, batch_size: int, *, seed: int, epoch: int, skip: int = 0, threads_ahead: int = 1
+) -> Iterator[tuple[Batch, Touched]]:
+    """One epoch, each batch with the rows of the table that it touches.
+
+    The order depends on seed and epoch alone, so a resumed run meets the same batches.
 
     Args:
         split: Where the rows are.
@@ -42,10 +47,15 @@ def shuffled_batches(split: Split, batch_size: int, *, seed: int, epoch: int, sk
         seed: Of the run.
         epoch: From 1.
         skip: Batches already trained on.
+        threads_ahead: Threads that prepare the next batches meanwhile; 0: none.
     """
     order_N = np.random.default_rng([seed, epoch]).permutation(len(split))
-    for start in range(skip * batch_size, len(split), batch_size):
-        yield _take(split, order_N[start : start + batch_size])
+
+    def prepare(start: int) -> tuple[Batch, Touched]:
+        batch = _take(split, order_N[start : start + batch_size])
+        return batch, Touched.by(batch.ids_BK, batch.weights_BK)
+
+    return in_order(prepare, range(skip * batch_size, len(split), batch_size), threads_ahead)
 
 
 def ordered_batches(split: Split, batch_size: int) -> Iterator[Batch]:

@@ -101,7 +101,7 @@ def fit(
 
         skip = progress.batches if epoch == progress.epoch else 0
         batches = shuffled_batches(rows, train.batch_size, seed=train.seed, epoch=epoch, skip=skip)
-        for number, batch in enumerate(islice(batches, steps_left), start=skip + 1):
+        for number, (batch, touched) in enumerate(islice(batches, steps_left), start=skip + 1):
             step = progress.step + 1
             with clock.stopped():
                 intents = controls.take(step)
@@ -123,7 +123,7 @@ def fit(
             for extra_loss in output.extra_losses:
                 extra_loss.backward(retain_graph=True)
             balancer.backward(weighted_T, model)
-            optimizer.step()
+            optimizer.step(touched)
 
             progress.step, progress.epoch, progress.batches, progress.elapsed_s = step, epoch, number, clock.elapsed_s
             yield StepRecord(

@@ -1,24 +1,21 @@
-"""The optimisers of a run behind one face.
-
-A small table is moved densely, like everything else. A large one (`MultiTaskModel.has_sparse_gradient`) is moved only
-in the rows that the batch touched: Adam becomes PyTorch's lazy SparseAdam there, and weight decay acts on those rows.
-"""
+"""The optimisers of a run behind one face: PyTorch's for the layers, by rows for the embedding table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import torch
-from torch import Tensor, nn
-from torch.optim import SGD, Adagrad, Adam, Optimizer, SparseAdam
+from torch import Tensor
+from torch.optim import SGD, Adagrad, Adam, Optimizer
 
 from ..config import TrainConfig
 from ..models import MultiTaskModel
+from .table_optimizer import TableOptimizer, Touched
 
 __all__ = ["ModelOptimizer"]
 
-_DENSE: dict[str, Callable[..., Optimizer]] = {"adam": Adam, "adagrad": Adagrad, "sgd": SGD}
-_SPARSE: dict[str, Callable[..., Optimizer]] = {"adam": SparseAdam, "adagrad": Adagrad, "sgd": SGD}
+_LAYERS: dict[str, Callable[..., Optimizer]] = {"adam": Adam, "adagrad": Adagrad, "sgd": SGD}
+_TABLE = "table.weight"
 
 
 class ModelOptimizer:
@@ -30,61 +27,47 @@ class ModelOptimizer:
     """
 
     def __init__(self, model: MultiTaskModel, config: TrainConfig) -> None:
-        self._parameters = dict(model.named_parameters())
-        self._weight_decay = config.weight_decay
-        self._sparse = {"table": model.table} if model.has_sparse_gradient else {}
-        dense = [parameter for name, parameter in self._parameters.items() if name not in self._sparse]
-        settings = {"lr": config.learning_rate, "weight_decay": config.weight_decay, "fused": True}
-        self._dense_optimizer = _DENSE[config.optimizer](dense, **settings)
-        self._optimizers = [self._dense_optimizer]
-        if self._sparse:
-            # PyTorch warns until somebody chooses.
-            torch.sparse.check_sparse_tensor_invariants.disable()  # type: ignore[no-untyped-call]
-            self._sparse_optimizer = _SPARSE[config.optimizer](self._sparse.values(), lr=config.learning_rate)
-            self._optimizers.append(self._sparse_optimizer)
+        self._model = model
+        self._layers = {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
+        self._optimizer = _LAYERS[config.optimizer](
+            self._layers.values(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
+        )
+        self._table_optimizer = TableOptimizer(model.table, config)
+        self._learning_rate = config.learning_rate
 
     def zero_grad(self) -> None:
         """Forget the last step's gradients."""
-        for optimizer in self._optimizers:
-            optimizer.zero_grad()
+        self._optimizer.zero_grad()
 
-    def step(self) -> None:
-        """Move every weight once."""
-        if self._weight_decay:
-            for table in self._sparse.values():
-                _decay_touched_rows(table, self._weight_decay)
-        for optimizer in self._optimizers:
-            optimizer.step()
+    def step(self, touched: Touched) -> None:
+        """Move every layer, and the rows of the table that the batch touched."""
+        self._optimizer.step()
+        x_BD = self._model.x_BD
+        if x_BD is not None and x_BD.grad is not None:
+            self._table_optimizer.step(x_BD.grad, touched, self._learning_rate)
 
     def set_learning_rate(self, learning_rate: float) -> None:
         """From the next step on."""
-        for optimizer in self._optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = learning_rate
+        self._learning_rate = learning_rate
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate
 
     def state(self) -> dict[str, Tensor]:
         """Moments and step counts by `parameter/key`; the live tensors, not copies."""
-        return {
+        layers = {
             f"{name}/{key}": torch.as_tensor(value)
-            for name in self._parameters
-            for key, value in self._moments(name).items()
+            for name, parameter in self._layers.items()
+            for key, value in self._optimizer.state[parameter].items()
         }
+        return layers | {f"{_TABLE}/{key}": value for key, value in self._table_optimizer.state().items()}
 
     def load(self, state: dict[str, Tensor]) -> None:
         """Take over what `state` gave; the inverse, bit by bit."""
+        of_table = {}
         for full_name, value in state.items():
             name, key = full_name.rsplit("/", maxsplit=1)
-            counts_in_python = key == "step" and name in self._sparse and isinstance(self._sparse_optimizer, SparseAdam)
-            self._moments(name)[key] = int(value) if counts_in_python else value.clone()
-
-    def _moments(self, name: str) -> dict[str, Tensor | int]:
-        optimizer = self._sparse_optimizer if name in self._sparse else self._dense_optimizer
-        moments: dict[str, Tensor | int] = optimizer.state[self._parameters[name]]
-        return moments
-
-
-def _decay_touched_rows(table: nn.Parameter, weight_decay: float) -> None:
-    assert table.grad is not None, "a table is read in every forward pass"
-    touched = table.grad.coalesce()
-    decay = weight_decay * table.detach()[touched.indices()[0]]
-    table.grad = torch.sparse_coo_tensor(touched.indices(), touched.values() + decay, table.shape, is_coalesced=True)
+            if name == _TABLE:
+                of_table[key] = value
+            else:
+                self._optimizer.state[self._layers[name]][key] = value.clone()
+        self._table_optimizer.load(of_table)

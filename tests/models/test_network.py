@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from mmoe_core.config import IdField, MMoE, OneGate, Schema, SharedBottom, TaskSpec, ValueField, sizes
 from mmoe_core.models import MultiTaskModel, build_model
+from mmoe_core.models.mixing import mix
 
 TASKS = (TaskSpec(name="click"), TaskSpec(name="purchase"), TaskSpec(name="stay", kind="regression"))
 SCHEMA = Schema(
@@ -49,7 +50,7 @@ def bank_member(model: torch.nn.Module, member: int, x_BI: Tensor, *, ends_in_re
 
 
 def embedded(model: MultiTaskModel, ids_BF: Tensor, dense_BV: Tensor) -> Tensor:
-    return torch.cat([model.table[ids_BF.long()].flatten(1), dense_BV], dim=1)
+    return torch.cat([model.table.weight[ids_BF.long()].flatten(1), dense_BV], dim=1)
 
 
 @pytest.mark.parametrize("num_experts", [1, 2, 8])
@@ -115,14 +116,14 @@ def test_one_gate_is_mmoe_whose_gates_share_their_weights() -> None:
 
 def test_gradient_into_an_expert_is_gate_times_gradient_into_the_mixture() -> None:
     model, (ids_BF, dense_BV) = mmoe().double(), batch()
-    x_DB = model.embed(ids_BF, dense_BV.double())
-    experts_EHB, gates_TEB = model.experts(x_DB).detach().requires_grad_(), model.gate(x_DB).detach()
+    x_BD = model.table(ids_BF, dense_BV.double())
+    experts_BEH = model.experts(x_BD).transpose(0, 1).detach().requires_grad_()
+    mixed_TBH, gates_BTE = mix(experts_BEH, model.gate(x_BD).detach())
     for task, row in itertools.product(range(3), range(12)):
-        mixed_THB = torch.einsum("teb,ehb->thb", gates_TEB, experts_EHB)
-        score = model.towers(mixed_THB)[row, task]
-        into_mixture, into_experts = torch.autograd.grad(score, [mixed_THB, experts_EHB])
-        expected = gates_TEB[task, :, row, None] * into_mixture[task, :, row]
-        torch.testing.assert_close(into_experts[:, :, row], expected, rtol=1e-9, atol=0)
+        score = model.towers(mixed_TBH)[row, task]
+        into_mixture, into_experts = torch.autograd.grad(score, [mixed_TBH, experts_BEH], retain_graph=True)
+        expected = gates_BTE[row, task, :, None] * into_mixture[task, row]
+        torch.testing.assert_close(into_experts[row], expected, rtol=1e-9, atol=0)
 
 
 def test_gradient_of_a_loss_reaches_an_expert_scaled_by_its_gate() -> None:
@@ -155,7 +156,7 @@ def test_parameter_counts_equal_the_configs_arithmetic(
     total = sum(parameter.numel() for parameter in model.parameters())
     gates = 0 if kind is SharedBottom else model.gates_ED.numel()
     parts = (
-        model.table.numel(),
+        model.table.weight.numel(),
         sum(parameter.numel() for parameter in model.experts.parameters()),
         gates,
         sum(parameter.numel() for parameter in model.towers.parameters()),
@@ -202,9 +203,22 @@ def test_gates_start_near_uniform_but_not_constant_over_the_rows() -> None:
     assert 0.02 < weights_BRE.std(dim=0).mean() < 0.06
 
 
-def test_a_table_of_millions_of_rows_gets_a_gradient_of_the_touched_rows_only() -> None:
-    large = Schema(id_fields=(IdField(name="user", vocabulary_size=1_000_000),), tasks=TASKS)
-    model = build_model(MMoE(embedding_size=1), large, seed=1)
-    model(torch.tensor([[5], [999_999], [5]]), torch.empty(3, 0)).scores_BT.sum().backward()
-    assert model.table.grad is not None
-    assert model.table.grad.coalesce().indices().tolist() == [[5, 999_999]]
+def test_the_input_is_where_the_loss_arrives_and_the_table_has_no_gradient() -> None:
+    model = mmoe()
+    model(*batch()).scores_BT.sum().backward()
+    assert model.table.weight.grad is None
+    assert model.x_BD is not None
+    assert model.x_BD.grad is not None
+    assert model.x_BD.grad.shape == (12, sizes(MMoE(), SCHEMA).input_width)
+
+
+@pytest.mark.parametrize("kind", [MMoE, OneGate, SharedBottom])
+def test_it_moves_to_another_device_whole(kind: type) -> None:
+    """The device without memory says where every number would be."""
+    model = build_model(kind(), SCHEMA, seed=1).to("meta")
+    output = model(*(part.to("meta") for part in batch()))
+    output.scores_BT.sum().backward()
+    assert output.scores_BT.device.type == "meta"
+    assert output.scores_BT.shape == (12, 3)
+    assert output.gates[0].weights_BRE.shape == (12, 3, 1 if kind is SharedBottom else 8)
+    assert all(parameter.grad is not None for parameter in model.parameters() if parameter.requires_grad)

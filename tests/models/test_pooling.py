@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from mmoe_core.config import IdField, MMoE, OneGate, Schema, SharedBottom, TaskSpec, ValueField, sizes
 from mmoe_core.models import MultiTaskModel, build_model
-from mmoe_core.models.pooling import WeightedMean
+from mmoe_core.training.table_optimizer import Touched
 
 TOKENS = (1, 5, 1, 3)
 SCHEMA = Schema(
@@ -52,29 +52,29 @@ def plain(ids_BK: Tensor, weights_BK: Tensor, table: Tensor, tokens_F: tuple[int
     return torch.stack(rows)
 
 
-@pytest.mark.parametrize("dtype", [torch.int32, torch.int64])
-def test_pooling_equals_the_loop(dtype: torch.dtype) -> None:
-    ids_BK, _, weights_BK = batch()
-    table = torch.randn(SCHEMA.num_ids, 4, dtype=torch.float64)
-    pooled = WeightedMean(TOKENS)(ids_BK.to(dtype), weights_BK, table, sparse=False)
-    torch.testing.assert_close(pooled, plain(ids_BK, weights_BK, table), rtol=1e-6, atol=1e-7)
+def test_the_input_is_the_loops_weighted_mean_beside_the_values() -> None:
+    ids_BK, dense_BV, weights_BK = batch()
+    model = build_model(MMoE(embedding_size=4), SCHEMA, seed=1).double()
+    x_BD = model.table(ids_BK, dense_BV.double(), weights_BK)
+    expected_BFS = plain(ids_BK, weights_BK, model.table.weight)
+    torch.testing.assert_close(x_BD[:, :-1], expected_BFS.flatten(1), rtol=1e-6, atol=1e-7)
+    torch.testing.assert_close(x_BD[:, -1:], dense_BV.double(), rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("sparse", [False, True])
-def test_gradients_equal_the_loops(sparse: bool) -> None:
-    ids_BK, _, weights_BK = batch()
+def test_gradients_of_the_rows_equal_the_loops() -> None:
+    ids_BK, dense_BV, weights_BK = batch()
     weights_BK = weights_BK.double()
-    values = torch.randn(SCHEMA.num_ids, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
-    ours, theirs = values.clone().requires_grad_(), values.clone().requires_grad_()
-    WeightedMean(TOKENS)(ids_BK, weights_BK, ours, sparse=sparse).square().sum().backward()
+    table = build_model(MMoE(embedding_size=4), SCHEMA, seed=1).double().table
+    x_BD = table(ids_BK, dense_BV.double(), weights_BK)
+    x_BD.square().sum().backward()
+    assert x_BD.grad is not None
+    touched = Touched.by(ids_BK, weights_BK)
+    ours_US = table.gradient_of_rows(x_BD.grad, len(touched.ids_U), touched.places_BK, weights_BK)
+    theirs = table.weight.detach().clone().requires_grad_()
     plain(ids_BK, weights_BK, theirs).square().sum().backward()
-    assert ours.grad is not None
-    assert ours.grad.is_sparse is sparse
-    gradient = ours.grad.to_dense() if sparse else ours.grad
-    torch.testing.assert_close(gradient, theirs.grad, rtol=1e-12, atol=1e-12)
-    if sparse:  # padding was not touched, so that no moment of it moves
-        read = ids_BK[weights_BK > 0].unique().tolist()
-        assert ours.grad.coalesce().indices()[0].tolist() == read
+    assert theirs.grad is not None
+    torch.testing.assert_close(ours_US, theirs.grad[touched.ids_U.long()], rtol=1e-12, atol=1e-12)
+    assert touched.ids_U.tolist() == ids_BK[weights_BK > 0].unique().tolist()  # padding was not touched
 
 
 def test_only_the_proportions_of_a_fields_weights_matter() -> None:
@@ -82,18 +82,18 @@ def test_only_the_proportions_of_a_fields_weights_matter() -> None:
     model = build_model(MMoE(), SCHEMA, seed=1)
     louder = weights_BK * torch.repeat_interleave(torch.tensor([2.0, 8.0, 0.5, 4.0]), torch.tensor(TOKENS))
     torch.testing.assert_close(
-        model.embed(ids_BK, dense_BV, louder), model.embed(ids_BK, dense_BV, weights_BK), rtol=1e-6, atol=1e-7
+        model.table(ids_BK, dense_BV, louder), model.table(ids_BK, dense_BV, weights_BK), rtol=1e-6, atol=1e-7
     )
 
 
 def test_what_stands_on_padding_and_in_which_order_ids_come_has_no_influence() -> None:
     ids_BK, dense_BV, weights_BK = batch()
     model = build_model(MMoE(), SCHEMA, seed=1)
-    before = model.embed(ids_BK, dense_BV, weights_BK)
+    before = model.table(ids_BK, dense_BV, weights_BK)
     elsewhere = torch.where(weights_BK > 0, ids_BK, ids_BK + 1)
-    torch.testing.assert_close(model.embed(elsewhere, dense_BV, weights_BK), before, rtol=0, atol=0)
+    torch.testing.assert_close(model.table(elsewhere, dense_BV, weights_BK), before, rtol=0, atol=0)
     order = [0, 5, 3, 1, 2, 4, 6, 9, 8, 7]
-    turned = model.embed(ids_BK[:, order], dense_BV, weights_BK[:, order])
+    turned = model.table(ids_BK[:, order], dense_BV, weights_BK[:, order])
     torch.testing.assert_close(turned, before, rtol=1e-5, atol=1e-6)
 
 
@@ -101,11 +101,11 @@ def test_a_field_without_any_weight_is_zero_and_harms_nothing() -> None:
     ids_BK, dense_BV, weights_BK = batch()
     weights_BK[3, 1:6] = 0
     model = build_model(MMoE(embedding_size=4), SCHEMA, seed=1)
-    x_DB = model.embed(ids_BK, dense_BV, weights_BK)
-    assert (x_DB[4:8, 3] == 0).all()
-    model(ids_BK, dense_BV, weights_BK).scores_BT.sum().backward()
-    assert model.table.grad is not None
-    assert model.table.grad.isfinite().all()
+    x_BD = model.table(ids_BK, dense_BV, weights_BK)
+    assert (x_BD[3, 4:8] == 0).all()
+    touched = Touched.by(ids_BK, weights_BK)
+    gradient_US = model.table.gradient_of_rows(torch.ones_like(x_BD), len(touched.ids_U), touched.places_BK, weights_BK)
+    assert gradient_US.isfinite().all()
 
 
 @pytest.mark.parametrize("kind", [MMoE, OneGate, SharedBottom])
@@ -114,28 +114,27 @@ def test_the_input_is_as_wide_as_without_them(kind: type) -> None:
     ids_BK, dense_BV, weights_BK = batch()
     expected = sizes(model_config := kind(embedding_size=3), SCHEMA)
     assert expected.input_width == 4 * 3 + 1
-    assert model.embed(ids_BK, dense_BV, weights_BK).shape == (expected.input_width, 9)
+    assert model.table(ids_BK, dense_BV, weights_BK).shape == (9, expected.input_width)
     assert sum(parameter.numel() for parameter in model.parameters()) == sizes(model_config, SCHEMA).total
     assert model(ids_BK, dense_BV, weights_BK).scores_BT.shape == (9, 2)
 
 
-def test_one_id_per_field_takes_the_plain_path_and_pooling_would_say_the_same() -> None:
+def test_one_id_per_field_needs_no_weights_and_pooling_would_say_the_same() -> None:
     single = Schema(
         id_fields=tuple(field.model_copy(update={"num_tokens": 1}) for field in SCHEMA.id_fields),
         value_fields=SCHEMA.value_fields,
         tasks=SCHEMA.tasks,
     )
     ids_BF, dense_BV, weights_BF = batch(schema=single)
-    model = build_model(MMoE(), single, seed=1)
-    plain_DB = torch.cat((functional.embedding(ids_BF, model.table).flatten(1), dense_BV), dim=1).T
-    assert torch.equal(model.embed(ids_BF, dense_BV), plain_DB)
-    pooled_BFS = WeightedMean((1, 1, 1, 1))(ids_BF, weights_BF, model.table, sparse=False)
-    torch.testing.assert_close(pooled_BFS.flatten(1), model.embed(ids_BF, dense_BV).T[:, :-1], rtol=0, atol=0)
+    table = build_model(MMoE(), single, seed=1).table
+    x_BD = table(ids_BF, dense_BV)
+    assert torch.equal(x_BD, torch.cat((functional.embedding(ids_BF, table.weight).flatten(1), dense_BV), dim=1))
+    torch.testing.assert_close(plain(ids_BF, weights_BF, table.weight, (1, 1, 1, 1)).flatten(1), x_BD[:, :-1])
 
 
 def test_what_the_tasks_share_has_a_gradient() -> None:
     model: MultiTaskModel = build_model(MMoE(), SCHEMA, seed=1)
     scores_BT = model(*batch()).scores_BT
     gradients = torch.autograd.grad(scores_BT.sum(), model.shared())
-    assert gradients[0].shape == (9, 4, 8)
+    assert gradients[0].shape == (9, 4 * 8 + 1)
     assert gradients[0].abs().sum() > 0

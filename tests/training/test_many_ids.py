@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pytest
 import torch
 
 from mmoe_core.config import IdField, Schema, TaskSpec, ValueField
 from mmoe_core.data import Split, SplitName
-from mmoe_core.models import network
 from mmoe_core.training import Checkpoint, Event, Finished, fit
 from mmoe_core.training.batches import ordered_batches, shuffled_batches
 from tests.training.tiny import TinyDataset, comparable, tiny_config, tiny_dataset
@@ -63,9 +61,10 @@ def many_ids(num_rows: int = 1500, seed: int = 3) -> TinyDataset:
 
 def test_a_batch_carries_the_weights_and_what_the_session_holds() -> None:
     split = many_ids().split("test")
-    (first, *_) = shuffled_batches(split, 16, seed=1, epoch=1)
+    (first, touched), *_ = shuffled_batches(split, 16, seed=1, epoch=1)
     assert first.weights_BK is not None
     assert first.ids_BK.shape == first.weights_BK.shape == (16, SCHEMA.num_id_columns)
+    assert touched.ids_U.tolist() == first.ids_BK[first.weights_BK > 0].unique().tolist()
     rows = np.array([70, 3, 199])
     (chosen,) = ordered_batches(split.pick(rows), 16)
     assert split.session_ids_SC is not None
@@ -79,11 +78,7 @@ def test_a_batch_of_single_ids_carries_none() -> None:
     assert first.weights_BK is None
 
 
-@pytest.mark.parametrize("is_large", [False, True])
-def test_the_network_learns_from_the_weighted_mean(is_large: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where the table's gradient is sparse."""
-    if is_large:
-        monkeypatch.setattr(network, "_LARGE_TABLE_ROWS", 1)
+def test_the_network_learns_from_the_weighted_mean() -> None:
     *_, last = fit(tiny_config(epochs=8, learning_rate=0.02, batch_size=64), many_ids())
     assert isinstance(last, Finished)
     for metrics in last.record.metrics.values():

@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from ...config import MISSING, Schema
+from ..ahead import in_order
 from ..ali_ccp_schema import VALUE_NAMES, ali_ccp_schema
 from ..manifest import Scaling, SplitName
 from ..writing import SESSION, WEIGHTS
-from .ahead import in_order
 from .layout import COMMON_FIELDS, Side
 from .options import RawOptions
 from .reading import NO_SESSION, PartRead, is_validation
@@ -101,7 +101,7 @@ class Encoder:
     def rows(self) -> Iterator[tuple[int, list[tuple[SplitName, pa.Table]]]]:
         """Impressions piece by piece: how many were read, and the rows of each split."""
         blocks = self._part.impressions.blocks(_ROWS_AT_ONCE)
-        return in_order(self._encoded, blocks, self._options.num_threads)
+        return in_order(self._encoded, blocks, self._options.threads_ahead)
 
     def _encoded(self, block: dict[str, np.ndarray]) -> tuple[int, list[tuple[SplitName, pa.Table]]]:
         places_R = np.searchsorted(self._part.keys_U, block["keys"][:, 0])

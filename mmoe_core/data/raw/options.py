@@ -25,6 +25,11 @@ class RawOptions(Frozen):
     num_threads: int = Field(2, ge=1, le=64)  # the result does not depend on it
 
     @property
+    def threads_ahead(self) -> int:
+        """Threads beside the one that writes; none when there shall be one in all."""
+        return 0 if self.num_threads == 1 else self.num_threads
+
+    @property
     def num_tokens(self) -> Mapping[str, int]:
         """How many tokens of each many-valued field are kept."""
         if self.single_value:

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from ..ahead import in_order
 from ..hashing import uniform
-from .ahead import in_order
 from .blocks import Block, RawFile
 from .faults import diagnose
 from .layout import COMMON_FIELDS, SKELETON_FIELDS, Part, Side, raw_file
@@ -128,7 +128,7 @@ class Reader:
             return block, lines, is_kept_R, matrix
 
         with SpillWriter(self._work, stage, self._shapes(side, is_labelled=True)) as spill:
-            for block, lines, is_kept_R, matrix in in_order(work, file, options.num_threads):
+            for block, lines, is_kept_R, matrix in in_order(work, file, options.threads_ahead):
                 keys_R = lines.keys_R[is_kept_R]
                 click_R, purchase_R = _labels(lines)
                 seen.counted.update(
@@ -167,7 +167,7 @@ class Reader:
             return block, lines, is_used_R, matrix
 
         with SpillWriter(self._work, stage, self._shapes(side, is_labelled=False)) as spill:
-            for block, lines, is_used_R, matrix in in_order(work, file, self._options.num_threads):
+            for block, lines, is_used_R, matrix in in_order(work, file, self._options.threads_ahead):
                 keys_R = lines.keys_R[is_used_R]
                 places_R = np.searchsorted(keys_U, keys_R)
                 is_new_R = session_of_U[places_R] == NO_SESSION

@@ -14,8 +14,8 @@ _Out = TypeVar("_Out")
 
 
 def in_order(work: Callable[[_In], _Out], items: Iterable[_In], num_threads: int) -> Iterator[_Out]:
-    """`map`, computed by threads, at most one item per thread ahead."""
-    if num_threads == 1:
+    """`map`, computed by threads, at most one item per thread ahead; with no threads, when it is asked for."""
+    if num_threads == 0:
         yield from map(work, items)
         return
     waiting: deque[Future[_Out]] = deque()

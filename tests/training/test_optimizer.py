@@ -1,0 +1,171 @@
+"""The optimisers against PyTorch's dense ones, and what happens to a row while it is away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from torch.optim import SGD, Adagrad, Adam, Optimizer
+
+from mmoe_core.config import IdField, MMoE, Schema, TaskSpec, TrainConfig, ValueField
+from mmoe_core.models import MultiTaskModel, build_model
+from mmoe_core.training.optimizer import ModelOptimizer
+from mmoe_core.training.table_optimizer import TableOptimizer, Touched
+
+NUM_IDS, SIZE = 7, 3
+SCHEMA = Schema(
+    id_fields=(IdField(name="user", vocabulary_size=4), IdField(name="item", vocabulary_size=3)),
+    value_fields=(ValueField(name="price"),),
+    tasks=(TaskSpec(name="click"), TaskSpec(name="purchase")),
+)
+PYTORCH: dict[str, Callable[..., Optimizer]] = {"adam": Adam, "adagrad": Adagrad, "sgd": SGD}
+METHODS = list(PYTORCH)
+
+
+def network() -> MultiTaskModel:
+    return build_model(MMoE(num_experts=2, embedding_size=SIZE, expert_widths=(4,)), SCHEMA, seed=1).double()
+
+
+def batch(num_rows: int, seed: int, users: int = 4) -> tuple[Tensor, Tensor, Tensor]:
+    """Ids, values, labels; with at least a dozen rows every id is there."""
+    draw = np.random.default_rng(seed)
+    ids = np.stack([np.arange(num_rows) % users, 4 + draw.permutation(num_rows) % 3], axis=1).astype(np.int32)
+    values, labels = draw.normal(size=(num_rows, 1)), draw.integers(0, 2, (num_rows, 2))
+    return torch.from_numpy(ids), torch.from_numpy(values), torch.from_numpy(labels).double()
+
+
+def loss_of(model: MultiTaskModel, ids_BK: Tensor, dense_BV: Tensor, labels_BT: Tensor) -> Tensor:
+    scores_BT = model(ids_BK, dense_BV).scores_BT
+    return torch.nn.functional.binary_cross_entropy_with_logits(scores_BT, labels_BT)
+
+
+def train(model: MultiTaskModel, optimizer: ModelOptimizer, steps: range, *, users: int = 4) -> None:
+    for step in steps:
+        ids_BK, dense_BV, labels_BT = batch(12, step, users)
+        optimizer.zero_grad()
+        loss_of(model, ids_BK, dense_BV, labels_BT).backward()
+        optimizer.step(Touched.by(ids_BK))
+
+
+@pytest.mark.parametrize("weight_decay", [0.0, 0.1])
+@pytest.mark.parametrize("method", METHODS)
+def test_where_every_id_is_in_every_batch_it_is_pytorchs_dense_optimizer(method: str, weight_decay: float) -> None:
+    ours, theirs = network(), network()
+    config = TrainConfig(optimizer=method, learning_rate=0.05, weight_decay=weight_decay)
+    train(ours, ModelOptimizer(ours, config), range(30))
+    table_PS = theirs.table.weight.detach().clone().requires_grad_()
+    layers = [parameter for parameter in theirs.parameters() if parameter.requires_grad]
+    optimizer = PYTORCH[method]([table_PS, *layers], lr=0.05, weight_decay=weight_decay)
+    for step in range(30):
+        ids_BK, dense_BV, labels_BT = batch(12, step)
+        theirs.table.weight.data.copy_(table_PS.detach())
+        optimizer.zero_grad()
+        loss_of(theirs, ids_BK, dense_BV, labels_BT).backward()
+        assert theirs.x_BD is not None
+        assert theirs.x_BD.grad is not None
+        into_rows_BKS = theirs.x_BD.grad[:, :-1].unflatten(1, (2, SIZE))
+        table_PS.grad = torch.zeros_like(table_PS).index_add(0, ids_BK.flatten().long(), into_rows_BKS.flatten(0, 1))
+        optimizer.step()
+    torch.testing.assert_close(ours.table.weight, table_PS, rtol=1e-9, atol=1e-12, check_layout=False)
+    for one, other in zip(ours.experts.parameters(), theirs.experts.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-12)
+
+
+def test_a_row_that_was_away_comes_back_with_dense_adams_moments_and_has_not_moved_meanwhile() -> None:
+    model = network()
+    optimizer = TableOptimizer(model.table, TrainConfig(learning_rate=0.05))
+    dense_PS = model.table.weight.detach().clone().requires_grad_()
+    dense = Adam([dense_PS], lr=0.05)
+    draw = np.random.default_rng(1)
+    for _ in range(60):
+        ids_BK = torch.from_numpy(np.stack([draw.integers(0, 4, 2), draw.integers(4, 7, 2)], axis=1).astype(np.int32))
+        gradient_BD = torch.from_numpy(draw.normal(size=(2, 2 * SIZE + 1)))
+        before_PS = model.table.weight.detach().clone()
+        optimizer.step(gradient_BD, Touched.by(ids_BK), 0.05)
+        of_tokens = gradient_BD[:, :-1].unflatten(1, (2, SIZE)).flatten(0, 1)
+        dense_PS.grad = torch.zeros_like(dense_PS).index_add(0, ids_BK.flatten().long(), of_tokens)
+        dense.step()
+        read = ids_BK.unique().long()
+        state, expected = optimizer.state(), dense.state[dense_PS]
+        for moment in ("exp_avg", "exp_avg_sq"):
+            torch.testing.assert_close(state[moment][read], expected[moment][read], rtol=1e-9, atol=1e-15)
+        away = [row for row in range(NUM_IDS) if row not in read]
+        assert torch.equal(model.table.weight[away], before_PS[away])
+        assert (model.table.weight[read] != before_PS[read]).any(dim=1).all()
+
+
+def test_after_an_absence_beyond_its_memory_only_the_new_gradient_counts() -> None:
+    tables = [network().table for _ in range(2)]
+    config = TrainConfig(learning_rate=0.05)
+    old, fresh = (TableOptimizer(table, config) for table in tables)
+    first, later = torch.tensor([[0, 4]], dtype=torch.int32), torch.tensor([[1, 5]], dtype=torch.int32)
+    gradient_BD = torch.ones(1, 2 * SIZE + 1, dtype=torch.float64)
+    old.step(-gradient_BD, Touched.by(first), 0.05)
+    fresh.step(-gradient_BD, Touched.by(later), 0.05)
+    for optimizer in (old, fresh):  # as if it had gone on for very long elsewhere
+        optimizer.load(
+            {
+                name: torch.tensor(100_000) if name == "step" else value.clone()
+                for name, value in optimizer.state().items()
+            }
+        )
+        optimizer.step(gradient_BD, Touched.by(first), 0.05)
+    for moment in ("exp_avg", "exp_avg_sq"):
+        torch.testing.assert_close(old.state()[moment][[0, 4]], fresh.state()[moment][[0, 4]], rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("weight_decay", [0.0, 0.1])
+def test_on_other_devices_the_same_formula_moves_the_rows(weight_decay: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled, plain = network(), network()
+    config = TrainConfig(learning_rate=0.05, weight_decay=weight_decay)
+    train(compiled, ModelOptimizer(compiled, config), range(20), users=3)
+    monkeypatch.setattr("mmoe_core.training.table_optimizer._COMPILED_ON", "nowhere")
+    train(plain, ModelOptimizer(plain, config), range(20), users=3)
+    torch.testing.assert_close(compiled.table.weight, plain.table.weight, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_it_lowers_the_loss_and_moves_no_row_that_was_not_read(method: str) -> None:
+    model = network()
+    before_PS = model.table.weight.detach().clone()
+    rows = batch(12, 1, users=2)
+    first = float(loss_of(model, *rows).detach())
+    train(model, ModelOptimizer(model, TrainConfig(optimizer=method, learning_rate=0.05)), range(1, 30), users=2)
+    assert float(loss_of(model, *rows).detach()) < first
+    moved = (model.table.weight != before_PS).any(dim=1).nonzero().flatten().tolist()
+    assert moved == [0, 1, 4, 5, 6]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_weight_decay_adds_l2_to_the_gradient_of_the_rows_that_were_read_and_of_no_others(method: str) -> None:
+    with_decay, without = network(), network()
+    for model, decay in ((with_decay, 0.5), (without, 0.0)):
+        train(
+            model,
+            ModelOptimizer(model, TrainConfig(optimizer="sgd", learning_rate=0.1, weight_decay=decay)),
+            range(1),
+            users=2,
+        )
+    start_PS, read, away = network().table.weight, [0, 1, 4, 5, 6], [2, 3]
+    expected = without.table.weight[read] - 0.1 * 0.5 * start_PS[read]
+    torch.testing.assert_close(with_decay.table.weight[read], expected, rtol=1e-12, atol=1e-14)
+    assert torch.equal(with_decay.table.weight[away], start_PS[away])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_its_state_survives_saving_bit_by_bit(method: str) -> None:
+    config = TrainConfig(optimizer=method, learning_rate=0.05)
+    model = network()
+    optimizer = ModelOptimizer(model, config)
+    train(model, optimizer, range(3), users=3)
+    resumed = network()
+    resumed.load_state_dict(model.state_dict())
+    resumed_optimizer = ModelOptimizer(resumed, config)
+    resumed_optimizer.load({name: tensor.clone() for name, tensor in optimizer.state().items()})
+    train(model, optimizer, range(3, 8))
+    train(resumed, resumed_optimizer, range(3, 8))
+    for one, other in zip(model.parameters(), resumed.parameters(), strict=True):
+        assert torch.equal(one, other)
