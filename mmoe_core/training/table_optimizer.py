@@ -1,7 +1,7 @@
 """Moves the rows of the embedding table that a batch touched, and no others.
 
-Each id owns one stretch of memory: its weights, its moments, and (Adam) the step of its last move. So a touched row costs
-one visit, however large the table is.
+Each id owns one stretch of memory: its weights, its moments, and (Adam) the step of its last move. So a touched row
+costs one visit, however large the table is.
 
 Shape suffixes in this file:
     P rows of the table   S embedding size   L numbers that a row owns   U touched rows   B batch   K ids of a row
@@ -72,7 +72,7 @@ class TableOptimizer:
         self._rows_PL[:, :size] = weights_PS
         table.weight.data = self._rows_PL[:, :size]
         self._steps_PL = self._rows_PL.view(torch.int32 if weights_PS.element_size() == 4 else torch.int64)
-        self._decays = tuple(_powers(beta, weights_PS.dtype) for beta in _BETAS)
+        self._decays = _powers(_BETAS[0], weights_PS.dtype), _powers(_BETAS[1], weights_PS.dtype)
 
     def step(self, gradient_BD: Tensor, touched: Touched, learning_rate: float) -> None:
         """Move the touched rows once.

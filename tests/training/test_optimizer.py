@@ -139,8 +139,7 @@ def test_it_lowers_the_loss_and_moves_no_row_that_was_not_read(method: str) -> N
     assert moved == [0, 1, 4, 5, 6]
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_weight_decay_adds_l2_to_the_gradient_of_the_rows_that_were_read_and_of_no_others(method: str) -> None:
+def test_weight_decay_adds_l2_to_the_gradient_of_the_rows_that_were_read_and_of_no_others() -> None:
     with_decay, without = network(), network()
     for model, decay in ((with_decay, 0.5), (without, 0.0)):
         train(
