@@ -10,8 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from .compiled import kernel
+from .prefetching import prefetch
 
 __all__ = ["add_up", "gather", "move_by_adam"]
+
+_ROWS_AHEAD = 16  # of the table; enough to hide its memory's delay
 
 
 @kernel
@@ -35,6 +38,9 @@ def gather(
     """
     num_rows, num_fields, size = len(ids_BK), len(first_of_field) - 1, table_PS.shape[1]
     for row in range(num_rows):
+        if row + 1 < num_rows:
+            for place in range(ids_BK.shape[1]):
+                prefetch(table_PS, ids_BK[row + 1, place])
         for field in range(num_fields):
             to = field * size
             if weights_BK.size == 0:
@@ -129,6 +135,8 @@ def move_by_adam(
     rate, corrected_2 = real(learning_rate / (1 - betas[0] ** step)), real(1 / (1 - betas[1] ** step))
     shrink, tiny = real(weight_decay), real(epsilon)
     for u in range(len(touched_U)):
+        if u + _ROWS_AHEAD < len(touched_U):
+            prefetch(rows_PL, touched_U[u + _ROWS_AHEAD])
         p = touched_U[u]
         away = step - steps_PL[p, 3 * size]
         old_1 = decay_1[min(away, len(decay_1) - 1)]

@@ -17,20 +17,18 @@ __all__ = ["Bank", "Towers"]
 
 
 class Bank(nn.Module):
-    """M networks of equal shape: linear layers with a ReLU between them.
+    """M networks of equal shape: linear layers with a ReLU between them, none after the last.
 
     Each member draws weights of its own, N(0, 2 / fan-in) (He et al. 2015; biases 0), so no two start alike.
 
     Args:
         num_members: M.
         widths: Width of the input, then of each layer.
-        ends_in_relu: Whether the last layer has its ReLU too (experts do, towers score).
         generator: Where the weights are drawn from.
     """
 
-    def __init__(self, num_members: int, widths: Sequence[int], *, ends_in_relu: bool, generator: Generator) -> None:
+    def __init__(self, num_members: int, widths: Sequence[int], *, generator: Generator) -> None:
         super().__init__()
-        self.ends_in_relu = ends_in_relu
         self.weights_MOI = nn.ParameterList(
             torch.randn(num_members, width_out, width_in, generator=generator) * (2 / width_in) ** 0.5
             for width_in, width_out in pairwise(widths)
@@ -43,15 +41,14 @@ class Bank(nn.Module):
         Returns:
             Shape (M, B, O).
         """
-        last = len(self.weights_MOI) - 1
         for layer, (weight_MOI, bias_MO) in enumerate(zip(self.weights_MOI, self.biases_MO, strict=True)):
+            if layer:
+                x = x.relu()
             if x.ndim == 2:  # the same input: one plain matmul for all members
                 x_BMO = functional.linear(x, weight_MOI.flatten(0, 1), bias_MO.flatten()).view(len(x), *bias_MO.shape)
                 x = x_BMO.transpose(0, 1)
             else:
                 x = torch.baddbmm(bias_MO.unsqueeze(1), x, weight_MOI.transpose(1, 2))
-            if layer < last or self.ends_in_relu:
-                x = x.relu()
         return x
 
 
@@ -73,7 +70,7 @@ class Towers(nn.Module):
         in_bank_order = [task for tasks in self.tasks_of_bank for task in tasks]
         self.place_of_task = [in_bank_order.index(task) for task in range(len(hidden_widths))]
         self.banks = nn.ModuleList(
-            Bank(len(tasks), (width_in, *shape, 1), ends_in_relu=False, generator=generator)
+            Bank(len(tasks), (width_in, *shape, 1), generator=generator)
             for shape, tasks in zip(shapes, self.tasks_of_bank, strict=True)
         )
 

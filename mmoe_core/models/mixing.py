@@ -1,4 +1,4 @@
-"""The mixture h^k = Σ_i g_i^k(x) E_i(x) of Ma et al. (KDD 2018), equation 6, as one differentiable step.
+"""The mixture h^k = Σ_i g_i^k(x) relu(z_i(x)) of Ma et al. (KDD 2018), equation 6, as one differentiable step.
 
 Shape suffixes in this file:
     B batch   R readers   E experts   H expert output width
@@ -18,51 +18,51 @@ from .. import kernels
 __all__ = ["mix"]
 
 
-def mix(experts_BEH: Tensor, logits_BRE: Tensor) -> tuple[Tensor, Tensor]:
+def mix(z_BEH: Tensor, logits_BRE: Tensor) -> tuple[Tensor, Tensor]:
     """Each reader's softmax gate over the experts, and the mixture that it reads.
 
     Args:
-        experts_BEH: E_i(x).
+        z_BEH: What the experts say before their last ReLU.
         logits_BRE: Of the gates; −∞ where a reader cannot reach an expert.
 
     Returns:
         Mixtures (R, B, H) and gates (B, R, E), which sum to 1 over E.
     """
-    if experts_BEH.device.type == "cpu":
-        mixed_RBH, gates_BRE = _Mixture.apply(experts_BEH, logits_BRE)  # type: ignore[no-untyped-call]
+    if z_BEH.device.type == "cpu":
+        mixed_RBH, gates_BRE = _Mixture.apply(z_BEH, logits_BRE)  # type: ignore[no-untyped-call]
         return mixed_RBH, gates_BRE
     gates_BRE = logits_BRE.softmax(dim=2)
-    return (gates_BRE @ experts_BEH).transpose(0, 1), gates_BRE
+    return (gates_BRE @ z_BEH.relu()).transpose(0, 1), gates_BRE
 
 
 class _Mixture(Function):
     """The same on the processor in one pass; torch takes twice the time over axes as short as these."""
 
     @staticmethod
-    def forward(ctx: Any, experts_BEH: Tensor, logits_BRE: Tensor) -> tuple[Tensor, Tensor]:
-        experts_BEH, logits_BRE = experts_BEH.contiguous(), logits_BRE.contiguous()
+    def forward(ctx: Any, z_BEH: Tensor, logits_BRE: Tensor) -> tuple[Tensor, Tensor]:
+        z_BEH, logits_BRE = z_BEH.contiguous(), logits_BRE.contiguous()
         num_rows, num_readers, _ = logits_BRE.shape
         gates_BRE = torch.empty_like(logits_BRE)
-        mixed_RBH = experts_BEH.new_empty(num_readers, num_rows, experts_BEH.shape[2])
-        kernels.mix(experts_BEH.numpy(), logits_BRE.numpy(), gates_BRE.numpy(), mixed_RBH.numpy())
-        ctx.save_for_backward(experts_BEH, gates_BRE)
+        mixed_RBH = z_BEH.new_empty(num_readers, num_rows, z_BEH.shape[2])
+        kernels.mix(z_BEH.numpy(), logits_BRE.numpy(), gates_BRE.numpy(), mixed_RBH.numpy())
+        ctx.save_for_backward(z_BEH, gates_BRE)
         ctx.set_materialize_grads(False)
         return mixed_RBH, gates_BRE
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, into_mixed_RBH: Tensor | None, into_gates_BRE: Tensor | None) -> tuple[Tensor, Tensor]:
-        experts_BEH, gates_BRE = ctx.saved_tensors
+        z_BEH, gates_BRE = ctx.saved_tensors
         if into_mixed_RBH is None:
-            into_mixed_RBH = experts_BEH.new_zeros(gates_BRE.shape[1], len(experts_BEH), experts_BEH.shape[2])
-        into_gates_BRE = experts_BEH.new_empty(0, 0, 0) if into_gates_BRE is None else into_gates_BRE
-        into_experts_BEH, into_logits_BRE = torch.empty_like(experts_BEH), torch.empty_like(gates_BRE)
+            into_mixed_RBH = z_BEH.new_zeros(gates_BRE.shape[1], len(z_BEH), z_BEH.shape[2])
+        into_gates_BRE = z_BEH.new_empty(0, 0, 0) if into_gates_BRE is None else into_gates_BRE
+        into_z_BEH, into_logits_BRE = torch.empty_like(z_BEH), torch.empty_like(gates_BRE)
         kernels.mix_gradients(
-            experts_BEH.numpy(),
+            z_BEH.numpy(),
             gates_BRE.numpy(),
             into_mixed_RBH.contiguous().numpy(),
             into_gates_BRE.contiguous().numpy(),
-            into_experts_BEH.numpy(),
+            into_z_BEH.numpy(),
             into_logits_BRE.numpy(),
         )
-        return into_experts_BEH, into_logits_BRE
+        return into_z_BEH, into_logits_BRE

@@ -44,9 +44,7 @@ class MultiTaskModel(nn.Module):
         self.tasks = schema.task_names
         self.expert_names = tuple(f"E{number}" for number in range(1, config.num_experts + 1))
         self.table = EmbeddingTable(schema, config.embedding_size, scale=config.embedding_scale, generator=generator)
-        self.experts = Bank(
-            config.num_experts, (width_in, *config.expert_widths), ends_in_relu=True, generator=generator
-        )
+        self.experts = Bank(config.num_experts, (width_in, *config.expert_widths), generator=generator)
         hidden_widths = [config.tower(task) for task in self.tasks]
         self.towers = Towers(config.expert_widths[-1], hidden_widths, generator=generator)
         self._add_gates(width_in, generator)
@@ -64,8 +62,8 @@ class MultiTaskModel(nn.Module):
             Scores (B, T), logits for binary tasks, and gates (B, T, E) that sum to 1 over E.
         """
         x_BD = self.table(ids_BK, dense_BV, weights_BK)
-        experts_EBH = self.experts(x_BD)  # E_i(x), all experts in one matmul per layer
-        mixed_TBH, gates_BTE = mix(experts_EBH.transpose(0, 1), self.gate(x_BD))  # h^k = sum_i g_i^k E_i
+        z_EBH = self.experts(x_BD)  # E_i(x) = relu(z_i), all experts in one matmul per layer
+        mixed_TBH, gates_BTE = mix(z_EBH.transpose(0, 1), self.gate(x_BD))  # h^k = Σ_i g_i^k E_i
         if torch.is_grad_enabled():
             self.x_BD = x_BD
         level = GateLevel(self.tasks, self.expert_names, gates_BTE)

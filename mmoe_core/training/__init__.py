@@ -4,7 +4,7 @@ from .balancing import Balancer, build_balancer
 from .controls import NO_CONTROLS, Controls
 from .events import Checkpoint, Event, Finished
 from .loop import fit
-from .losses import task_losses
+from .losses import row_shares, task_losses
 from .state import TrainingState
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "TrainingState",
     "build_balancer",
     "fit",
+    "row_shares",
     "task_losses",
 ]

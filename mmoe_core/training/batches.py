@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..data import Split, in_order
-from .table_optimizer import Touched
+from .losses import row_shares
+from .touched import Touched
 
 __all__ = ["Batch", "ordered_batches", "shuffled_batches"]
 
@@ -26,8 +27,8 @@ class Batch:
 
     ids_BK: Tensor
     dense_BV: Tensor
-    labels_BT: Tensor
-    observed_BT: Tensor
+    labels_BT: Tensor  # 0 where nothing was observed
+    shares_BT: Tensor  # what a row counts in its task's loss
     weights_BK: Tensor | None  # of the ids within their field; None where every field has one
 
     def __len__(self) -> int:
@@ -69,8 +70,8 @@ def _take(split: Split, rows: NDArray[np.int64] | slice) -> Batch:
     return Batch(
         ids_BK=_tensor(taken.ids_BK),
         dense_BV=_tensor(taken.dense_BV),
-        labels_BT=_tensor(taken.labels_BT),
-        observed_BT=_tensor(taken.observed_BT),
+        labels_BT=_tensor(np.where(taken.observed_BT, taken.labels_BT, np.float32(0))),
+        shares_BT=row_shares(_tensor(taken.observed_BT)),
         weights_BK=None if taken.weights_BK is None else _tensor(taken.weights_BK),
     )
 

@@ -69,7 +69,7 @@ def fit(
     check_tasks(config, dataset.schema)
     torch.set_num_threads(train.num_threads)
     rows = dataset.split("train")
-    is_binary_T = torch.tensor([task.kind == "binary" for task in dataset.schema.tasks])
+    regressions = [k for k, task in enumerate(dataset.schema.tasks) if task.kind == "regression"]
 
     model = build_model(config.model, dataset.schema, seed=train.seed)
     optimizer = ModelOptimizer(model, train)
@@ -112,7 +112,7 @@ def fit(
 
             optimizer.zero_grad()
             output = model(batch.ids_BK, batch.dense_BV, batch.weights_BK)
-            losses_T = task_losses(output.scores_BT, batch.labels_BT, batch.observed_BT, is_binary_T)
+            losses_T = task_losses(output.scores_BT, batch.labels_BT, batch.shares_BT, regressions)
             losses = dict(zip(tasks, losses_T.tolist(), strict=True))
             _check_finite(losses, step, progress.learning_rate)
             weighted_T = losses_T * torch.tensor([progress.task_weights[task] for task in tasks])

@@ -6,26 +6,35 @@ Shape suffixes in this file:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["task_losses"]
+__all__ = ["row_shares", "task_losses"]
 
 
-def task_losses(scores_BT: Tensor, labels_BT: Tensor, observed_BT: Tensor, is_binary_T: Tensor) -> Tensor:
+def row_shares(observed_BT: Tensor) -> Tensor:
+    """What a row counts in its task's loss: 1 / max(1, observed rows), and 0 where nothing was observed."""
+    return observed_BT / observed_BT.sum(dim=0).clamp(min=1)
+
+
+def task_losses(scores_BT: Tensor, labels_BT: Tensor, shares_BT: Tensor, regressions: Sequence[int] = ()) -> Tensor:
     """L_k = sum over observed rows / max(1, observed rows): cross-entropy in nats, or squared error.
 
     Args:
         scores_BT: Logits of binary tasks, values of regression tasks.
-        labels_BT: 0 or 1, or values; what stands where nothing was observed has no influence, not even a NaN.
-        observed_BT: Which labels exist.
-        is_binary_T: Which tasks are binary.
+        labels_BT: 0 or 1, or values.
+        shares_BT: What a row counts (`row_shares`).
+        regressions: The columns of the regression tasks.
 
     Returns:
         One loss per task, shape (T,).
     """
-    labels_BT = labels_BT.where(observed_BT, 0.0)
-    cross_entropy_BT = functional.binary_cross_entropy_with_logits(scores_BT, labels_BT, reduction="none")
-    loss_BT = torch.where(is_binary_T, cross_entropy_BT, (scores_BT - labels_BT).square())
-    return loss_BT.where(observed_BT, 0.0).sum(dim=0) / observed_BT.sum(dim=0).clamp(min=1)
+    loss_BT = functional.binary_cross_entropy_with_logits(scores_BT, labels_BT, weight=shares_BT, reduction="none")
+    if regressions:
+        columns = torch.tensor(regressions)
+        error_BR = (scores_BT - labels_BT)[:, columns].square() * shares_BT[:, columns]
+        loss_BT = loss_BT.index_copy(1, columns, error_BR)
+    return loss_BT.sum(dim=0)

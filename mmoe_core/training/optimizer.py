@@ -1,25 +1,31 @@
-"""The optimisers of a run behind one face: PyTorch's for the layers, by rows for the embedding table."""
+"""What moves a model's weights: the rows of the embedding table that a batch touched, and all layers.
+
+Shape suffixes in this file:
+    P numbers of all layers
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import torch
-from torch import Tensor
-from torch.optim import SGD, Adagrad, Adam, Optimizer
+from torch import Tensor, nn
 
 from ..config import TrainConfig
 from ..models import MultiTaskModel
-from .table_optimizer import TableOptimizer, Touched
+from .row_optimizer import RowOptimizer
+from .state import part
+from .touched import Touched
 
 __all__ = ["ModelOptimizer"]
 
-_LAYERS: dict[str, Callable[..., Optimizer]] = {"adam": Adam, "adagrad": Adagrad, "sgd": SGD}
-_TABLE = "table.weight"
+_THE_ROW = torch.zeros(1, dtype=torch.int32)
 
 
 class ModelOptimizer:
     """Moves a model's weights.
+
+    All layers lie side by side as a table of one row, which is moved every time.
 
     Args:
         model: Whose parameters are moved.
@@ -27,47 +33,47 @@ class ModelOptimizer:
     """
 
     def __init__(self, model: MultiTaskModel, config: TrainConfig) -> None:
+        layers = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        whole_1P = nn.Parameter(torch.cat([parameter.detach().flatten() for parameter in layers]).unsqueeze(0))
         self._model = model
-        self._layers = {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
-        self._optimizer = _LAYERS[config.optimizer](
-            self._layers.values(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
-        )
-        self._table_optimizer = TableOptimizer(model.table, config)
         self._learning_rate = config.learning_rate
+        self._table = RowOptimizer(model.table.weight, config)
+        self._layers = RowOptimizer(whole_1P, config)
+        self._gradient_1P = torch.zeros_like(whole_1P)
+        _lay_into(layers, whole_1P, self._gradient_1P)
 
     def zero_grad(self) -> None:
         """Forget the last step's gradients."""
-        self._optimizer.zero_grad()
+        self._gradient_1P.zero_()
 
     def step(self, touched: Touched) -> None:
         """Move every layer, and the rows of the table that the batch touched."""
-        self._optimizer.step()
+        self._layers.move(_THE_ROW, self._gradient_1P, self._learning_rate)
         x_BD = self._model.x_BD
         if x_BD is not None and x_BD.grad is not None:
-            self._table_optimizer.step(x_BD.grad, touched, self._learning_rate)
+            gradient_US = self._model.table.gradient_of_rows(
+                x_BD.grad, len(touched.ids_U), touched.places_BK, touched.weights_BK
+            )
+            self._table.move(touched.ids_U, gradient_US, self._learning_rate)
 
     def set_learning_rate(self, learning_rate: float) -> None:
         """From the next step on."""
         self._learning_rate = learning_rate
-        for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate
 
     def state(self) -> dict[str, Tensor]:
-        """Moments and step counts by `parameter/key`; the live tensors, not copies."""
-        layers = {
-            f"{name}/{key}": torch.as_tensor(value)
-            for name, parameter in self._layers.items()
-            for key, value in self._optimizer.state[parameter].items()
-        }
-        return layers | {f"{_TABLE}/{key}": value for key, value in self._table_optimizer.state().items()}
+        """Moments and step counts by `layers/KEY` and `table/KEY`; the live tensors, not copies."""
+        parts = {"layers": self._layers, "table": self._table}
+        return {f"{name}/{key}": value for name, rows in parts.items() for key, value in rows.state().items()}
 
     def load(self, state: dict[str, Tensor]) -> None:
         """Take over what `state` gave; the inverse, bit by bit."""
-        of_table = {}
-        for full_name, value in state.items():
-            name, key = full_name.rsplit("/", maxsplit=1)
-            if name == _TABLE:
-                of_table[key] = value
-            else:
-                self._optimizer.state[self._layers[name]][key] = value.clone()
-        self._table_optimizer.load(of_table)
+        self._layers.load(part(state, "layers"))
+        self._table.load(part(state, "table"))
+
+
+def _lay_into(layers: Sequence[nn.Parameter], whole_1P: Tensor, gradient_1P: Tensor) -> None:
+    """Let layers and their gradients be views of two stretches of memory, so that one call moves them all."""
+    start = 0
+    for layer in layers:
+        place = slice(start, start := start + layer.numel())
+        layer.data, layer.grad = whole_1P.data[0, place].view_as(layer), gradient_1P[0, place].view_as(layer)

@@ -45,45 +45,48 @@ def test_an_empty_batch_touches_nothing() -> None:
 
 def inputs(rows: int, readers: int, experts: int, width: int) -> tuple[Tensor, Tensor]:
     draw = torch.Generator().manual_seed(rows)
-    experts_BEH = torch.randn(rows, experts, width, generator=draw, dtype=torch.float64)
-    return experts_BEH, 3 * torch.randn(rows, readers, experts, generator=draw, dtype=torch.float64)
+    z_BEH = torch.randn(rows, experts, width, generator=draw, dtype=torch.float64)
+    return z_BEH, 3 * torch.randn(rows, readers, experts, generator=draw, dtype=torch.float64)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_mixture_is_softmax_and_matmul(shape: tuple[int, int, int, int]) -> None:
-    experts_BEH, logits_BRE = inputs(*shape)
-    mixed_RBH, gates_BRE = mix(experts_BEH, logits_BRE)
+    z_BEH, logits_BRE = inputs(*shape)
+    mixed_RBH, gates_BRE = mix(z_BEH, logits_BRE)
     torch.testing.assert_close(gates_BRE, logits_BRE.softmax(dim=2), rtol=1e-12, atol=1e-15)
-    expected_RBH = torch.einsum("bre,beh->rbh", logits_BRE.softmax(dim=2), experts_BEH)
+    expected_RBH = torch.einsum("bre,beh->rbh", logits_BRE.softmax(dim=2), z_BEH.relu())
     torch.testing.assert_close(mixed_RBH, expected_RBH, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_gradients_of_the_mixture_are_finite_differences(shape: tuple[int, int, int, int]) -> None:
     """Of the mixture and of the gates, alone and together."""
-    experts_BEH, logits_BRE = (part[:4].requires_grad_() for part in inputs(*shape))
+    z_BEH, logits_BRE = (part[:4].requires_grad_() for part in inputs(*shape))
     for chosen in (lambda found: found[0], lambda found: found[1], lambda found: found):
-        assert torch.autograd.gradcheck(lambda *parts, of=chosen: of(mix(*parts)), (experts_BEH, logits_BRE))
+        assert torch.autograd.gradcheck(lambda *parts, of=chosen: of(mix(*parts)), (z_BEH, logits_BRE))
 
 
 def test_an_expert_out_of_reach_has_gate_0_and_feels_nothing() -> None:
-    experts_BEH, logits_BRE = inputs(6, 2, 4, 3)
+    z_BEH, logits_BRE = inputs(6, 2, 4, 3)
     logits_BRE[:, 1, 2] = -torch.inf
-    experts_BEH.requires_grad_()
+    z_BEH.requires_grad_()
     logits_BRE.requires_grad_()
-    mixed_RBH, gates_BRE = mix(experts_BEH, logits_BRE)
+    mixed_RBH, gates_BRE = mix(z_BEH, logits_BRE)
     assert (gates_BRE[:, 1, 2] == 0).all()
     torch.testing.assert_close(gates_BRE.sum(dim=2), torch.ones(6, 2, dtype=torch.float64))
     mixed_RBH[1].sum().backward()
-    assert experts_BEH.grad is not None
+    assert z_BEH.grad is not None
     assert logits_BRE.grad is not None
-    assert (experts_BEH.grad[:, 2] == 0).all()
+    assert (z_BEH.grad[:, 2] == 0).all()
     assert logits_BRE.grad.isfinite().all()
 
 
 def test_what_is_no_number_stays_no_number() -> None:
-    experts_BEH, logits_BRE = inputs(3, 2, 4, 3)
-    experts_BEH[1, 2, 0] = torch.nan
-    mixed_RBH, _ = mix(experts_BEH, logits_BRE)
+    z_BEH, logits_BRE = inputs(3, 2, 4, 3)
+    z_BEH[1, 2, 0] = torch.nan
+    mixed_RBH, _ = mix(z_BEH.requires_grad_(), logits_BRE)
     assert mixed_RBH[:, 1, 0].isnan().all()
     assert mixed_RBH[:, [0, 2]].isfinite().all()
+    mixed_RBH.square().sum().backward()
+    assert z_BEH.grad is not None
+    assert z_BEH.grad[1, :3, 0].isnan().all()  # the ReLU of the last one is shut

@@ -117,12 +117,12 @@ def test_one_gate_is_mmoe_whose_gates_share_their_weights() -> None:
 def test_gradient_into_an_expert_is_gate_times_gradient_into_the_mixture() -> None:
     model, (ids_BF, dense_BV) = mmoe().double(), batch()
     x_BD = model.table(ids_BF, dense_BV.double())
-    experts_BEH = model.experts(x_BD).transpose(0, 1).detach().requires_grad_()
-    mixed_TBH, gates_BTE = mix(experts_BEH, model.gate(x_BD).detach())
+    z_BEH = model.experts(x_BD).transpose(0, 1).detach().requires_grad_()
+    mixed_TBH, gates_BTE = mix(z_BEH, model.gate(x_BD).detach())
     for task, row in itertools.product(range(3), range(12)):
         score = model.towers(mixed_TBH)[row, task]
-        into_mixture, into_experts = torch.autograd.grad(score, [mixed_TBH, experts_BEH], retain_graph=True)
-        expected = gates_BTE[row, task, :, None] * into_mixture[task, row]
+        into_mixture, into_experts = torch.autograd.grad(score, [mixed_TBH, z_BEH], retain_graph=True)
+        expected = gates_BTE[row, task, :, None] * into_mixture[task, row] * (z_BEH[row] > 0)
         torch.testing.assert_close(into_experts[row], expected, rtol=1e-9, atol=0)
 
 

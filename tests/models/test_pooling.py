@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from mmoe_core.config import IdField, MMoE, OneGate, Schema, SharedBottom, TaskSpec, ValueField, sizes
 from mmoe_core.models import MultiTaskModel, build_model
-from mmoe_core.training.table_optimizer import Touched
+from mmoe_core.training.touched import Touched
 
 TOKENS = (1, 5, 1, 3)
 SCHEMA = Schema(

@@ -9,10 +9,9 @@ import torch
 
 from mmoe_core.config import IdField, MMoE, Schema, Static, TaskSpec, TrainConfig
 from mmoe_core.models import MultiTaskModel, build_model
-from mmoe_core.training import build_balancer, task_losses
+from mmoe_core.training import build_balancer, row_shares, task_losses
 from mmoe_core.training.gradients import shared_gradients
 
-BINARY = torch.tensor([True, True])
 TWO_TASKS = (TaskSpec(name="click"), TaskSpec(name="purchase"))
 
 
@@ -24,7 +23,7 @@ def network() -> MultiTaskModel:
 def losses(model: MultiTaskModel, ids: list[int]) -> torch.Tensor:
     labels = torch.arange(2 * len(ids)).view(-1, 2) % 3 == 0
     scores = model(torch.tensor(ids, dtype=torch.int32)[:, None], torch.empty(len(ids), 0)).scores_BT
-    return task_losses(scores, labels.float(), torch.ones(len(ids), 2, dtype=torch.bool), BINARY)
+    return task_losses(scores, labels.float(), row_shares(torch.ones(len(ids), 2, dtype=torch.bool)))
 
 
 def test_a_loss_is_the_mean_over_the_observed_rows() -> None:
@@ -33,29 +32,28 @@ def test_a_loss_is_the_mean_over_the_observed_rows() -> None:
     observed = torch.tensor([[True, True], [True, False], [True, True]])
     click = (math.log(2) + math.log1p(math.exp(2)) + math.log1p(math.exp(1))) / 3
     purchase = (math.log(2) + math.log1p(math.exp(-3))) / 2
-    assert task_losses(scores, labels, observed, BINARY).tolist() == pytest.approx([click, purchase])
+    assert task_losses(scores, labels, row_shares(observed)).tolist() == pytest.approx([click, purchase])
 
 
-def test_an_unobserved_row_has_no_influence_whatever_stands_there() -> None:
-    scores = torch.tensor([[1.0, 1.0], [math.inf, 1e30]], requires_grad=True)
-    labels = torch.tensor([[1.0, 1.0], [math.nan, math.nan]])
+def test_an_unobserved_row_has_no_influence_whatever_is_scored_there() -> None:
+    scores = torch.tensor([[1.0, 1.0], [1e30, 1e15]], requires_grad=True)
     observed = torch.tensor([[True, True], [False, False]])
-    found = task_losses(scores, labels, observed, torch.tensor([True, False]))
+    found = task_losses(scores, torch.tensor([[1.0, 1.0], [0.0, 0.0]]), row_shares(observed), [1])
     found.sum().backward()
     assert found.tolist() == pytest.approx([math.log1p(math.exp(-1)), 0.0])
     assert scores.grad is not None
-    assert torch.isfinite(scores.grad[0]).all()
+    assert scores.grad[1].tolist() == [0, 0]
 
 
 def test_a_task_without_an_observed_row_loses_nothing() -> None:
-    assert task_losses(
-        torch.ones(4, 1), torch.ones(4, 1), torch.zeros(4, 1, dtype=torch.bool), BINARY[:1]
-    ).tolist() == [0]
+    shares = row_shares(torch.zeros(4, 1, dtype=torch.bool))
+    assert task_losses(torch.ones(4, 1), torch.ones(4, 1), shares).tolist() == [0]
 
 
 def test_a_regression_loses_its_squared_error() -> None:
-    scores, labels = torch.tensor([[3.0], [-1.0]]), torch.tensor([[1.0], [0.0]])
-    assert task_losses(scores, labels, torch.ones(2, 1, dtype=torch.bool), ~BINARY[:1]).tolist() == [2.5]
+    scores, labels = torch.tensor([[3.0, 0.0], [-1.0, 0.0]]), torch.tensor([[1.0, 1.0], [0.0, 1.0]])
+    found = task_losses(scores, labels, row_shares(torch.ones(2, 2, dtype=torch.bool)), [0])
+    assert found.tolist() == pytest.approx([2.5, math.log(2)])
 
 
 def test_large_gradients_have_a_norm_while_they_are_numbers() -> None:

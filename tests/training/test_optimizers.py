@@ -13,7 +13,8 @@ from torch.optim import SGD, Adagrad, Adam, Optimizer
 from mmoe_core.config import IdField, MMoE, Schema, TaskSpec, TrainConfig, ValueField
 from mmoe_core.models import MultiTaskModel, build_model
 from mmoe_core.training.optimizer import ModelOptimizer
-from mmoe_core.training.table_optimizer import TableOptimizer, Touched
+from mmoe_core.training.row_optimizer import RowOptimizer
+from mmoe_core.training.touched import Touched
 
 NUM_IDS, SIZE = 7, 3
 SCHEMA = Schema(
@@ -76,19 +77,18 @@ def test_where_every_id_is_in_every_batch_it_is_pytorchs_dense_optimizer(method:
 
 def test_a_row_that_was_away_comes_back_with_dense_adams_moments_and_has_not_moved_meanwhile() -> None:
     model = network()
-    optimizer = TableOptimizer(model.table, TrainConfig(learning_rate=0.05))
+    optimizer = RowOptimizer(model.table.weight, TrainConfig(learning_rate=0.05))
     dense_PS = model.table.weight.detach().clone().requires_grad_()
     dense = Adam([dense_PS], lr=0.05)
     draw = np.random.default_rng(1)
     for _ in range(60):
         ids_BK = torch.from_numpy(np.stack([draw.integers(0, 4, 2), draw.integers(4, 7, 2)], axis=1).astype(np.int32))
-        gradient_BD = torch.from_numpy(draw.normal(size=(2, 2 * SIZE + 1)))
+        read = ids_BK.unique()
+        gradient_US = torch.from_numpy(draw.normal(size=(len(read), SIZE)))
         before_PS = model.table.weight.detach().clone()
-        optimizer.step(gradient_BD, Touched.by(ids_BK), 0.05)
-        of_tokens = gradient_BD[:, :-1].unflatten(1, (2, SIZE)).flatten(0, 1)
-        dense_PS.grad = torch.zeros_like(dense_PS).index_add(0, ids_BK.flatten().long(), of_tokens)
+        optimizer.move(read, gradient_US, 0.05)
+        dense_PS.grad = torch.zeros_like(dense_PS).index_add(0, read, gradient_US)
         dense.step()
-        read = ids_BK.unique().long()
         state, expected = optimizer.state(), dense.state[dense_PS]
         for moment in ("exp_avg", "exp_avg_sq"):
             torch.testing.assert_close(state[moment][read], expected[moment][read], rtol=1e-9, atol=1e-15)
@@ -98,23 +98,16 @@ def test_a_row_that_was_away_comes_back_with_dense_adams_moments_and_has_not_mov
 
 
 def test_after_an_absence_beyond_its_memory_only_the_new_gradient_counts() -> None:
-    tables = [network().table for _ in range(2)]
-    config = TrainConfig(learning_rate=0.05)
-    old, fresh = (TableOptimizer(table, config) for table in tables)
-    first, later = torch.tensor([[0, 4]], dtype=torch.int32), torch.tensor([[1, 5]], dtype=torch.int32)
-    gradient_BD = torch.ones(1, 2 * SIZE + 1, dtype=torch.float64)
-    old.step(-gradient_BD, Touched.by(first), 0.05)
-    fresh.step(-gradient_BD, Touched.by(later), 0.05)
-    for optimizer in (old, fresh):  # as if it had gone on for very long elsewhere
-        optimizer.load(
-            {
-                name: torch.tensor(100_000) if name == "step" else value.clone()
-                for name, value in optimizer.state().items()
-            }
-        )
-        optimizer.step(gradient_BD, Touched.by(first), 0.05)
+    config, rows = TrainConfig(learning_rate=0.05), torch.tensor([0, 4], dtype=torch.int32)
+    gradient_US = torch.ones(2, SIZE, dtype=torch.float64)
+    old, fresh = (RowOptimizer(network().table.weight, config) for _ in range(2))
+    old.move(rows, -gradient_US, 0.05)
+    for optimizer in (old, fresh):
+        state = {name: value.clone() for name, value in optimizer.state().items()}
+        optimizer.load(state | {"step": torch.tensor(100_000)})  # as if it had gone on for very long with other rows
+        optimizer.move(rows, gradient_US, 0.05)
     for moment in ("exp_avg", "exp_avg_sq"):
-        torch.testing.assert_close(old.state()[moment][[0, 4]], fresh.state()[moment][[0, 4]], rtol=1e-12, atol=0)
+        torch.testing.assert_close(old.state()[moment], fresh.state()[moment], rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize("weight_decay", [0.0, 0.1])
@@ -122,7 +115,7 @@ def test_on_other_devices_the_same_formula_moves_the_rows(weight_decay: float, m
     compiled, plain = network(), network()
     config = TrainConfig(learning_rate=0.05, weight_decay=weight_decay)
     train(compiled, ModelOptimizer(compiled, config), range(20), users=3)
-    monkeypatch.setattr("mmoe_core.training.table_optimizer._COMPILED_ON", "nowhere")
+    monkeypatch.setattr("mmoe_core.training.row_optimizer._COMPILED_ON", "nowhere")
     train(plain, ModelOptimizer(plain, config), range(20), users=3)
     torch.testing.assert_close(compiled.table.weight, plain.table.weight, rtol=1e-12, atol=1e-14)
 
