@@ -40,6 +40,7 @@ class TrainConfig(Frozen):
     snapshot_every: int = Field(10, ge=1, le=1_000_000)  # steps between gate snapshots and gradient norms
     probe_rows: int = Field(2_000, ge=1, le=100_000)  # rows on which gates are watched
     num_threads: int = Field(1, ge=1, le=256)
+    threads_ahead: int = Field(1, ge=0, le=1)  # that prepare the next batches; the numbers do not depend on it
 
     def task_weight(self, task: str) -> float:
         """w_k, 1 where nothing was set."""

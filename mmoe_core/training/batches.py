@@ -1,13 +1,14 @@
 """Rows in training order, and in file order.
 
 Shape suffixes in this file:
-    B batch   N rows   K ids of a row, all id fields side by side   V value fields   T tasks
+    B batch   K ids of a row, all id fields side by side   V value fields   T tasks
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from ..data import Split, in_order
 from .losses import row_shares
+from .shuffling import shuffled_rows
 from .touched import Touched
 
 __all__ = ["Batch", "ordered_batches", "shuffled_batches"]
@@ -50,19 +52,19 @@ def shuffled_batches(
         skip: Batches already trained on.
         threads_ahead: Threads that prepare the next batches meanwhile; 0: none.
     """
-    order_N = np.random.default_rng([seed, epoch]).permutation(len(split))
+    rows = shuffled_rows(len(split), batch_size, seed=seed, epoch=epoch, skip=skip)
 
-    def prepare(start: int) -> tuple[Batch, Touched]:
-        batch = _take(split, order_N[start : start + batch_size])
+    def prepare(rows_B: NDArray[np.int64]) -> tuple[Batch, Touched]:
+        batch = _take(split, rows_B)
         return batch, Touched.by(batch.ids_BK, batch.weights_BK)
 
-    return in_order(prepare, range(skip * batch_size, len(split), batch_size), threads_ahead)
+    return in_order(prepare, rows, threads_ahead)
 
 
-def ordered_batches(split: Split, batch_size: int) -> Iterator[Batch]:
+def ordered_batches(split: Split, batch_size: int, *, threads_ahead: int = 1) -> Iterator[Batch]:
     """The whole split in file order; for looking, not for learning."""
-    for start in range(0, len(split), batch_size):
-        yield _take(split, slice(start, start + batch_size))
+    slices = (slice(start, start + batch_size) for start in range(0, len(split), batch_size))
+    return in_order(partial(_take, split), slices, threads_ahead)
 
 
 def _take(split: Split, rows: NDArray[np.int64] | slice) -> Batch:

@@ -100,7 +100,9 @@ def fit(
             break
 
         skip = progress.batches if epoch == progress.epoch else 0
-        batches = shuffled_batches(rows, train.batch_size, seed=train.seed, epoch=epoch, skip=skip)
+        batches = shuffled_batches(
+            rows, train.batch_size, seed=train.seed, epoch=epoch, skip=skip, threads_ahead=train.threads_ahead
+        )
         for number, (batch, touched) in enumerate(islice(batches, steps_left), start=skip + 1):
             step = progress.step + 1
             with clock.stopped():

@@ -39,6 +39,7 @@ class Watch:
         validation = dataset.split("validation")
         self._model = model
         self._schema: Schema = dataset.schema
+        self._threads_ahead = config.threads_ahead
         self.validation = validation
         self.sample = validation.pick(probe_rows(dataset, config.validation_rows))
         self._probe = validation.pick(probe_rows(dataset, config.probe_rows))
@@ -93,6 +94,6 @@ class Watch:
         return GateSnapshot(step=step, levels=tuple(gate_level(readers, experts, level) for level in gates))
 
     def _outputs(self, split: Split) -> Iterator[MultiTaskOutput]:
-        for batch in ordered_batches(split, _ROWS_AT_ONCE):
+        for batch in ordered_batches(split, _ROWS_AT_ONCE, threads_ahead=self._threads_ahead):
             with torch.no_grad():
                 yield self._model(batch.ids_BK, batch.dense_BV, batch.weights_BK)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from mmoe_core.config import IdField, Schema, TaskSpec, ValueField
+from mmoe_core.config import IdField, MMoE, Schema, TaskSpec, ValueField
 from mmoe_core.data import Split, SplitName
 from mmoe_core.training import Checkpoint, Event, Finished, fit
 from mmoe_core.training.batches import ordered_batches, shuffled_batches
@@ -79,7 +79,7 @@ def test_a_batch_of_single_ids_carries_none() -> None:
 
 
 def test_the_network_learns_from_the_weighted_mean() -> None:
-    *_, last = fit(tiny_config(epochs=8, learning_rate=0.02, batch_size=64), many_ids())
+    *_, last = fit(tiny_config(MMoE(embedding_size=4), epochs=8, learning_rate=0.02, batch_size=64), many_ids())
     assert isinstance(last, Finished)
     for metrics in last.record.metrics.values():
         assert metrics.expected_auc is not None
