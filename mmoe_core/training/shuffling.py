@@ -1,9 +1,9 @@
 """The order of an epoch: random, yet each page of a large file is read once.
 
 Rows lie in blocks of 64. Blocks are shuffled over the whole file and dealt into groups of a million rows; within a
-group rows are shuffled freely. Up to a million rows that is a full shuffle. Beyond, and even where all positives stand side by
-side in the file, the share of positives varies from batch to batch by 1/16 more than after a full shuffle: a batch of
-1,024 rows draws from 16,384 blocks.
+group rows are shuffled freely. Up to a million rows that is a full shuffle. Beyond, and even where all positives stand
+side by side in the file, the share of positives varies from batch to batch by 1/16 more than after a full shuffle: a
+batch of 1,024 rows draws from 16,384 blocks.
 
 Shape suffixes in this file:
     G blocks of a group   B batch
