@@ -10,7 +10,7 @@ PORT ?= 8501
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: run test check long replay clean
+.PHONY: run test check long bench replay clean
 
 run: .venv/.run
 	exec $(BIN)/streamlit run dashboard.py --server.port $(PORT)
@@ -26,6 +26,9 @@ check: .venv/.test
 
 long: .venv/.test
 	$(BIN)/python -m pytest tests/long -s --timeout=3600
+
+bench: .venv/.bench
+	$(BIN)/python -m mmoe_core bench
 
 replay: .venv/.run
 	$(BIN)/python -m mmoe_core.runs.recording classroom
@@ -43,6 +46,12 @@ clean:
 	@echo "Installing what the dashboard needs; the first time takes a minute or more ..."
 	@$(PIP) -r requirements.txt || \
 	  { echo "The installation failed: see above. With a network and some 3 GB of disk, 'make run' again goes on."; exit 1; }
+	@touch $@
+
+.venv/.bench: requirements.txt requirements-bench.txt | .venv/bin/python
+	@echo "Installing what the benchmark compares with; the first time takes a minute or more ..."
+	@$(PIP) -r requirements-bench.txt || \
+	  { echo "The installation failed: see above. With a network, 'make bench' again goes on."; exit 1; }
 	@touch $@
 
 .venv/.test: requirements.txt requirements-dev.txt | .venv/bin/python

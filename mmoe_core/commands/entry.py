@@ -38,6 +38,7 @@ _module_of = {
     "resume": ".control",
     "delete": ".control",
     "gates": ".gates",
+    "bench": ".bench",
 }
 
 

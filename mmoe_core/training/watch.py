@@ -23,7 +23,7 @@ from .batches import ordered_batches
 
 __all__ = ["Watch"]
 
-_ROWS_AT_ONCE = 4096  # large enough to amortise each call, small enough for the processor's cache
+_ROWS_AT_ONCE = 8192  # large enough to amortise each call, small enough for the processor's cache
 
 
 class Watch:

@@ -1,0 +1,65 @@
+"""Our engine, timed as it is used: `fit`, with its records, its checkpoints left out."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import cast
+
+from ..config import RunConfig
+from ..data import Dataset
+from ..models import build_model
+from ..records import StepRecord
+from ..training import Checkpoint, fit
+from ..training.optimizer import ModelOptimizer
+from ..training.watch import Watch
+from .figures import Figures
+from .work import Work
+
+__all__ = ["time_engine"]
+
+_WARM_STEPS = 5
+
+
+def time_engine(work: Work, config: RunConfig) -> Figures:
+    """One epoch, and one evaluation of the test split with the AUC and interval of every task."""
+    dataset = cast(Dataset, work)
+    warm = config.model_copy(update={"train": config.train.model_copy(update={"max_steps": _WARM_STEPS})})
+    for _ in fit(warm, dataset):  # kernels are compiled or read from disk
+        pass
+    began = ended = 0.0
+    rows, loss = 0, None
+    for event in fit(config, dataset):
+        if isinstance(event, StepRecord):
+            ended = time.perf_counter()
+            began = began or ended
+            rows += event.rows * (event.step > 1)
+        elif isinstance(event, Checkpoint):
+            loss = sum(task.loss or 0.0 for task in event.record.metrics.values())
+    return Figures(
+        train_rows_per_second=rows / (ended - began),
+        evaluate_rows_per_second=_evaluation(work, config),
+        validation_loss=loss,
+        peak_mb=_own_memory_mb(),
+    )
+
+
+def _evaluation(work: Work, config: RunConfig) -> float:
+    dataset = cast(Dataset, work)
+    model = build_model(config.model, work.schema, seed=1)
+    ModelOptimizer(model, config.train)  # lays the table out as it is during a run
+    watch, test = Watch(model, dataset, config.train), work.split("test")
+    watch.scores(watch.sample, step=0)
+    began = time.perf_counter()
+    watch.metrics(test, watch.scores(test, step=0))
+    return len(test) / (time.perf_counter() - began)
+
+
+def _own_memory_mb() -> float | None:
+    """Peak of memory that is not a mapped file's; None where the system does not say."""
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.startswith(("VmHWM", "RssFile"))}
+    return (kilobytes["VmHWM"] - kilobytes["RssFile"]) / 1024

@@ -1,0 +1,54 @@
+"""`python -m mmoe_core.bench.program WHO --rows N --threads K`: one timed process; its figures are its last line."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from ..config import RunConfig
+from .figures import Figures
+from .work import Work, bench_config, make_work
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Time one of those who are compared."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("who", choices=["engine", "floor", "parts", "torch-rechub", "deepctr-torch"])
+    parser.add_argument("--rows", type=int, required=True)
+    parser.add_argument("--threads", type=int, default=1)
+    asked = parser.parse_args()
+    warnings.simplefilter("ignore")  # the libraries' own
+    config = bench_config(num_threads=asked.threads)
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):
+        work = make_work(asked.rows, Path(folder))
+        torch.set_num_threads(asked.threads)
+        figures = _timer(asked.who)(work, config)
+    sys.stdout.write(figures.model_dump_json() + "\n")
+
+
+def _timer(who: str) -> Callable[[Work, RunConfig], Figures]:
+    from .engine import time_engine
+    from .floor import time_floor
+    from .parts import time_parts
+    from .peers import time_deepctr_torch, time_torch_rechub
+
+    return {
+        "engine": time_engine,
+        "floor": time_floor,
+        "parts": time_parts,
+        "torch-rechub": time_torch_rechub,
+        "deepctr-torch": time_deepctr_torch,
+    }[who]
+
+
+if __name__ == "__main__":
+    main()
