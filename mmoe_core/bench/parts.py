@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 
 import torch
 
@@ -37,7 +38,10 @@ def time_parts(work: Work, config: RunConfig) -> Figures:
         yield
         seconds[name] += time.thread_time() - began
 
-    batches = shuffled_batches(work.split("train"), train.batch_size, seed=1, epoch=1, threads_ahead=0)
+    rows = work.split("train")
+    batches = chain.from_iterable(
+        shuffled_batches(rows, train.batch_size, seed=1, epoch=epoch, threads_ahead=0) for epoch in count(1)
+    )
     for number in range(-_NUM_STEPS // 4, _NUM_STEPS):
         if number == 0:  # what came before was to warm up
             seconds.clear()

@@ -87,10 +87,8 @@ def _split(
     folder: Path,
 ) -> Split:
     def mapped(what: str, dtype: type, width: int) -> np.ndarray:
-        array = np.lib.format.open_memmap(
-            folder / f"{name}-{what}.npy", mode="w+", dtype=dtype, shape=(num_rows, width)
-        )
-        return array
+        file = folder / f"{name}-{what}.npy"
+        return np.lib.format.open_memmap(file, mode="w+", dtype=dtype, shape=(num_rows, width))
 
     ids_NF = mapped("ids", np.int32, len(schema.id_fields))
     dense_ND = mapped("dense", np.float32, _NUM_VALUES)
