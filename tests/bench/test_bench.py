@@ -1,0 +1,66 @@
+"""The benchmark's own arithmetic; what it measures is measured by `make bench`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmoe_core.bench import measure, report
+from mmoe_core.bench.engine import time_engine
+from mmoe_core.bench.figures import Figures
+from mmoe_core.bench.parts import time_parts
+from mmoe_core.bench.work import bench_config, make_work
+from mmoe_core.errors import LabError
+
+
+def test_ratios_are_taken_within_a_round_and_a_peer_counts_with_its_better_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    speeds = {  # the machine is half as fast in the second round
+        ("engine", 1): [300.0, 150.0, 330.0],
+        ("floor", 1): [600.0, 300.0, 600.0],
+        ("torch-rechub", 1): [10.0, 5.0, 10.0],
+        ("torch-rechub", 2): [20.0, 10.0, 20.0],
+    }
+    turns = {key: iter(values) for key, values in speeds.items()}
+
+    def run(name: str, rows: int, threads: int) -> Figures:
+        assert rows == 1000
+        if name == "parts":
+            return Figures(milliseconds={"gather": 0.5})
+        rate = next(turns[name, threads])
+        return Figures(train_rows_per_second=rate, evaluate_rows_per_second=2 * rate, validation_loss=0.2)
+
+    monkeypatch.setattr(report, "_run", run)
+    monkeypatch.setattr(report, "find_spec", lambda module: module == "torch_rechub" or None)
+    said: list[str] = []
+    found = measure(1000, 3, said.append)
+    assert found.train == {"engine": 300.0, "floor": 600.0, "torch-rechub": 20.0}
+    assert found.train_ratio == {"torch-rechub": 15.0}
+    assert found.evaluate_ratio == {"torch-rechub": 15.0}
+    assert found.share_of_floor == 0.5
+    assert found.milliseconds == {"gather": 0.5}
+    assert said[0] == "1 of 3: engine, 1 thread"
+
+
+def test_a_process_that_fails_is_named_with_its_last_line() -> None:
+    with pytest.raises(LabError, match=r"nobody could not be timed: .*invalid choice"):
+        report._run("nobody", 1000, 1)
+
+
+def test_the_work_has_ali_ccps_vocabularies_and_something_to_learn(tmp_path: Path) -> None:
+    work = make_work(20_000, tmp_path)
+    assert 1_550_000 < work.schema.num_ids < 1_570_000
+    train = work.split("train")
+    offsets = np.array([*work.schema.offsets, work.schema.num_ids])
+    assert (train.ids_NF >= offsets[:-1]).all()
+    assert (train.ids_NF < offsets[1:]).all()
+    assert 0.02 < train.labels_NT[:, 0].mean() < 0.08
+    figures = time_engine(work, bench_config())
+    assert figures.validation_loss is not None
+    assert figures.validation_loss < 0.9 * 2 * np.log(2)
+    parts = time_parts(work, bench_config()).milliseconds
+    assert parts is not None
+    assert all(spent > 0 for spent in parts.values())
