@@ -24,7 +24,8 @@ VOCABULARIES: Mapping[str, int] = {  # ids seen at least ten times in Ali-CCP
 }  # fmt: skip
 _NUM_VALUES = 8
 _RATES = (0.04, 0.004)
-_HELD_OUT = 20_000  # rows of validation, and of test
+_HELD_OUT = 20_000  # rows of validation
+_MOST_TESTED = 500_000
 _ROWS_AT_ONCE = 1_000_000
 
 
@@ -74,7 +75,7 @@ def make_work(num_rows: int, folder: Path, seed: int = 1) -> Work:
     )
     draw = np.random.default_rng(seed)
     worth = {name: draw.normal(size=(VOCABULARIES[name], 2)) for name in ("101", "205", "206")}
-    sizes: dict[SplitName, int] = {"train": num_rows, "validation": _HELD_OUT, "test": num_rows}
+    sizes: dict[SplitName, int] = {"train": num_rows, "validation": _HELD_OUT, "test": min(num_rows, _MOST_TESTED)}
     return Work(schema, {name: _split(name, rows, schema, worth, draw, folder) for name, rows in sizes.items()})
 
 
