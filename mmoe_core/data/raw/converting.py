@@ -61,8 +61,15 @@ def convert_raw(raw: Path, out: Path, options: RawOptions | None = None, *, watc
             (work / "dataset").rename(out)
         except (Cancelled, KeyboardInterrupt):
             raise
-        except BaseException:
+        except BaseException as error:
             shutil.rmtree(work, ignore_errors=True)
+            if isinstance(error, OSError):
+                raise DatasetError(
+                    "'{folder}' could not be written: {reason}. While it works, a conversion needs about as much room "
+                    "as the raw files have. Make room, or choose another place. Nothing was imported.",
+                    folder=out.name,
+                    reason=error.strerror or str(error),
+                ) from None
             raise
         shutil.rmtree(work, ignore_errors=True)
     return open_dataset(out)

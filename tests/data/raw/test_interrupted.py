@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from mmoe_core.config import PROJECT
 from mmoe_core.data import Dataset
 from mmoe_core.data.manifest import Manifest
-from mmoe_core.data.raw import Cancelled, RawOptions, Silent, convert_raw, encoding
+from mmoe_core.data.raw import Cancelled, RawOptions, Silent, convert_raw, encoding, spill
 from mmoe_core.errors import DatasetError
 from tests.data.raw.some_raw import write_raw
 
@@ -123,6 +124,17 @@ def test_the_number_of_threads_changes_no_byte(raw: Path, tmp_path: Path, monkey
     for num_threads in (1, 3):
         convert_raw(raw, tmp_path / str(num_threads), OPTIONS.model_copy(update={"num_threads": num_threads}))
     assert_same_bytes(tmp_path / "1", tmp_path / "3")
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(spill.SpillWriter, "append", full)
+    with pytest.raises(DatasetError, match="'out' could not be written: No space left on device") as refused:
+        convert_raw(raw, tmp_path / "out", OPTIONS)
+    assert "Nothing was imported." in str(refused.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_second_conversion_into_the_same_folder_is_refused_and_harms_nothing(
