@@ -42,6 +42,8 @@ def shown(value: object) -> str:
             return "–"
         case bool():
             return "yes" if value else "no"
+        case float() if 0 < abs(value) < 5e-5:
+            return f"{value:.0e}"
         case float():
             return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4f}"
         case int():

@@ -24,7 +24,7 @@ _UNEQUAL = 1
 @click.command("simulate")
 @click.argument("name", type=click.Choice(["ali-ccp", "feed", "mmoe-paper"]))
 @click.argument("out", type=click.Path(path_type=Path), required=False)
-@click.option("--profile", help="Rates and mechanisms of the log.")
+@click.option("--profile", help="Rates and mechanisms of ali-ccp: true-rates (default) or classroom.")
 @click.option("--rows", "num_rows", help="How many, over all splits.")
 @click.option("--seed", help="Equal seeds, equal rows.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any other dial: rho=0.5, bait=0.")
@@ -35,7 +35,12 @@ _UNEQUAL = 1
     default="parquet",
     help="A dataset; or, of ali-ccp at true rates, the tutorials' tables or the four raw files.",
 )
-@click.option("--check", "is_check", is_flag=True, help="Compare ali-ccp at true rates with what is published.")
+@click.option(
+    "--check",
+    "is_check",
+    is_flag=True,
+    help="Compare with what is published, and with what the dials say: target, got, tolerance.",
+)
 @as_json
 def simulate_verb(
     name: str,
@@ -49,18 +54,20 @@ def simulate_verb(
     is_json: bool,
 ) -> int:
     """Write a simulated log as a dataset folder OUT; `train --data OUT` trains on it. --check alone needs no OUT."""
+    if name == "ali-ccp" and profile is None:
+        profile = "true-rates"
     named = {"source": name, "profile": profile, "num_rows": num_rows, "seed": seed}
     config = dials({**{key: value for key, value in named.items() if value is not None}, **pairs(settings)})
     if out is None and not is_check:
         raise click.UsageError("Missing argument 'OUT'.")
-    if is_check and not (isinstance(config, SimulatedAliCcp) and config.profile == "true-rates"):
-        raise click.UsageError("--check compares with the real log: it goes with ali-ccp and --profile true-rates.")
+    if is_check and isinstance(config, SimulatedAliCcp) and config.profile != "true-rates":
+        raise click.UsageError("--check compares ali-ccp with the real log: it goes with --profile true-rates.")
     answer: dict[str, Any] = {}
     if out is not None:
         if out.exists():
             raise DatasetError("{folder} is already there. Choose a folder that is not, or delete it.", folder=str(out))
         answer |= _write(config, out, log_format, is_json)
-    marks = _marks(config, is_json) if is_check and isinstance(config, SimulatedAliCcp) else []
+    marks = _marks(config, is_json) if is_check else []
     if is_check:
         answer["checks"] = [
             {
@@ -115,10 +122,19 @@ def _write_text(config: DataConfig, out: Path, log_format: Literal["csv", "raw"]
     return {"folder": str(out.resolve()), "files": files}
 
 
-def _marks(config: SimulatedAliCcp, is_json: bool) -> list[Mark]:
+def _marks(config: DataConfig, is_json: bool) -> list[Mark]:
+    from ..data.feed import check_feed
+    from ..data.paper_check import check_regressions
     from ..data.simulator import check_true_rates
 
-    marks = check_true_rates(config)
+    marks: list[Mark] = []
+    match config:
+        case SimulatedAliCcp():
+            marks = check_true_rates(config)
+        case SimulatedFeed():
+            marks = check_feed(config)
+        case MmoePaper():
+            marks = check_regressions(config)
     if not is_json:
         say_table(
             ("quantity", "target", "got", "tolerance", "holds"),

@@ -51,8 +51,8 @@ class SimulatedFeed(Frozen):
 class MmoePaper(Frozen):
     """The synthetic regression tasks of Ma et al., KDD 2018, section 3.2: their relatedness is a dial.
 
-    m, c and the distributions of alpha and beta are not in the paper; the defaults are those of its repeat in PLE
-    (RecSys 2020): m = 10, c = 1, alpha and beta from N(0, 1), the same for all tasks.
+    m, c, alpha and beta are not in the paper; the defaults are those of its repeat in PLE (RecSys 2020): m = 10, c = 1,
+    alpha and beta from N(0, 1), the same for all tasks.
     """
 
     source: Literal["mmoe-paper"] = "mmoe-paper"
@@ -61,6 +61,8 @@ class MmoePaper(Frozen):
     correlation: float = Field(0.5, ge=0, le=1)  # p, the cosine between any two tasks' weights
     num_waves: int = Field(10, ge=0, le=100)  # m
     scale: float = Field(1.0, gt=0, le=100)  # c
+    alpha_spread: float = Field(1.0, ge=0, le=10)  # standard deviation of the waves' frequencies
+    beta_spread: float = Field(1.0, ge=0, le=10)  # and of their phases
     noise: float = Field(0.01, ge=0, le=100)  # variance of epsilon
     num_tasks: int = Field(2, ge=2, le=16)
     seed: int = Field(2022, ge=0, le=2**32 - 1)
@@ -78,6 +80,9 @@ class MmoePaper(Frozen):
     def dataset_name(self) -> str:
         """Folder of the generated rows; equal dials, equal name."""
         function = f"m{self.num_waves}-c{self.scale:.12g}-noise{self.noise:.12g}"
+        for name, spread in (("alpha", self.alpha_spread), ("beta", self.beta_spread)):
+            if spread != 1:
+                function += f"-{name}{spread:.12g}"
         size = f"{self.num_rows}-d{self.num_features}-tasks{self.num_tasks}"
         return f"mmoe-paper-{size}-p{self.correlation:.12g}-{function}-seed{self.seed}"
 

@@ -7,6 +7,7 @@ once, typed; only a faulty one is read again as text, to find and count its faul
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -227,7 +228,7 @@ def _header(path: Path) -> list[str]:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
             line = file.readline(_MAX_HEADER_BYTES)
         names = line.decode("utf-8-sig").strip().split(",")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         _refuse_unreadable(path, error)
     if names == [""]:
         raise DatasetError(

@@ -1,7 +1,8 @@
 """The synthetic regression tasks of the MMoE paper, whose relatedness is a dial.
 
 Ma et al., "Modeling Task Relationships in Multi-task Learning with Multi-gate Mixture-of-Experts", KDD 2018,
-section 3.2. What the paper leaves open (m, c, alpha, beta) is as in its repeat by PLE (Tang et al., RecSys 2020).
+section 3.2. What the paper leaves open (m, c, alpha, beta) is a dial, and by default as in its repeat by PLE (Tang et
+al., RecSys 2020).
 
     y_k = w_k x + sum_i sin(alpha_i w_k x + beta_i) + epsilon,   x ~ N(0, I),   epsilon ~ N(0, noise)
 
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 
 from ..config import MmoePaper, Schema, TaskSpec, ValueField
 from .manifest import Scaling, SplitName
+from .simulator.behaviour import task_factor
 from .writing import SEGMENT, TRUTH, DatasetWriter
 
 __all__ = ["SIGNS", "Regressions", "draw_regressions", "task_directions", "write_regressions"]
@@ -66,7 +68,8 @@ def draw_regressions(config: MmoePaper) -> Regressions:
     )
     num_train = round(0.8 * config.num_rows)
     weights_TD = task_directions(config, of_function)
-    alphas_M, betas_M = of_function.standard_normal((2, config.num_waves))
+    spreads = np.array([[config.alpha_spread], [config.beta_spread]])
+    alphas_M, betas_M = spreads * of_function.standard_normal((2, config.num_waves))
     x_DN = of_inputs.standard_normal((config.num_features, config.num_rows), dtype=np.float32)
     linear_TN = (weights_TD.astype(np.float32) @ x_DN).astype(np.float64)
     mean_TN = linear_TN + _waves(linear_TN, alphas_M, betas_M)
@@ -91,11 +94,7 @@ def task_directions(config: MmoePaper, rng: np.random.Generator) -> NDArray[np.f
     """w_k, each of length c, any two with cosine p, (T, D)."""
     num_tasks, p = config.num_tasks, config.correlation
     orthonormal_DT, _ = np.linalg.qr(rng.standard_normal((config.num_features, num_tasks)))
-    factor_TT: NDArray[np.floating]
-    if p == 1:  # a factor that no algorithm finds: the matrix is singular
-        factor_TT = np.eye(num_tasks)[[0] * num_tasks]
-    else:
-        factor_TT = np.linalg.cholesky(np.full((num_tasks, num_tasks), p) + (1 - p) * np.eye(num_tasks))
+    factor_TT = task_factor(np.full((num_tasks, num_tasks), p) + (1 - p) * np.eye(num_tasks))
     return np.asarray(config.scale * factor_TT @ orthonormal_DT.T)
 
 

@@ -8,7 +8,7 @@ from tests.commands.conftest import Terminal
 
 
 def test_people_read_what_it_means_and_what_to_do(terminal: Terminal, home: Path) -> None:
-    assert terminal("simulate", "ali-ccp", str(home / "log"), "--rows", "20000").code == 0
+    assert terminal("simulate", "ali-ccp", str(home / "log"), "--profile", "classroom", "--rows", "20000").code == 0
     said = terminal("inspect", str(home / "log"))
     assert said.code == 0
     assert "information: test has " in said.out

@@ -51,7 +51,14 @@ def test_train_answers_with_the_same_object(terminal: Terminal, home: Path) -> N
 
 def test_ctrl_c_stops_the_run_and_leaves_no_process(home: Path) -> None:
     command = [sys.executable, "-m", "mmoe_core", "train", *TINY, "--set", "train.epochs=20000", "--json"]
-    terminal = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    terminal = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever runs these tests in the background may have told them to ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     store = Store()
     until(lambda: any(row.steps > 2 for row in store.rows()))
     terminal.send_signal(signal.SIGINT)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,7 +124,12 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "name"),
-    [(b"\xff\xfe\x00\x01" * 50, "bad.csv"), (b"this is not gzip", "bad.csv.gz"), (b"\x1f\x8b\x08\x00", "bad.csv.gz")],
+    [
+        (b"\xff\xfe\x00\x01" * 50, "bad.csv"),
+        (b"this is not gzip", "bad.csv.gz"),
+        (b"\x1f\x8b\x08\x00", "bad.csv.gz"),
+        (gzip.compress(b"")[:10] + b"\x07" * 100, "bad.csv.gz"),
+    ],
 )
 def test_what_is_no_table_at_all_is_refused(tmp_path: Path, content: bytes, name: str) -> None:
     assert f"{name} cannot be read as comma-separated UTF-8 text" in refusal(tmp_path, content, name)

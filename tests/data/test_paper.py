@@ -9,10 +9,10 @@ from mmoe_core.config import MmoePaper, from_flat
 from mmoe_core.data import Dataset, dataset, field_summaries, field_values, prepare
 from mmoe_core.data.manifest import SPLITS
 from mmoe_core.data.paper import SIGNS, draw_regressions
+from mmoe_core.data.paper_check import LABEL_CORRELATIONS, check_regressions
 from mmoe_core.errors import ConfigError
 
 SMALL = MmoePaper(num_rows=2_000, num_features=8)
-PEARSON = {0.5: (0.32, 0.12), 0.75: (0.60, 0.12), 0.9: (0.80, 0.07), 1.0: (0.99, 0.03)}  # mean, spread over draws
 
 
 def changed(**dials: object) -> MmoePaper:
@@ -54,12 +54,26 @@ def test_labels_are_the_linear_part_plus_its_waves_plus_noise() -> None:
         assert abs(noise_N.mean()) < 4 * 0.1 / np.sqrt(len(noise_N))
 
 
-@pytest.mark.parametrize("p", PEARSON)
+@pytest.mark.parametrize("p", LABEL_CORRELATIONS)
 def test_labels_of_two_tasks_correlate_as_published(p: float) -> None:
     found = [np.corrcoef(draw_regressions(changed(correlation=p, seed=seed)).labels_TN)[0, 1] for seed in range(60)]
-    mean, spread = PEARSON[p]
+    mean, spread = LABEL_CORRELATIONS[p]
     assert abs(np.mean(found) - mean) < spread
     assert np.std(found) < 1.5 * spread
+
+
+@pytest.mark.parametrize(("dials", "num_marks"), [({}, 10), ({"correlation": 0.3}, 9), ({"num_tasks": 4}, 23)])
+def test_every_mark_of_the_check_holds(dials: dict[str, object], num_marks: int) -> None:
+    marks = check_regressions(changed(num_rows=5_000, **dials))
+    assert len(marks) == num_marks
+    assert [mark for mark in marks if not mark.holds] == []
+
+
+def test_alpha_and_beta_spread_as_their_dials_say() -> None:
+    one, other = (draw_regressions(changed(alpha_spread=spread, beta_spread=0.0)) for spread in (1.0, 3.0))
+    np.testing.assert_allclose(other.alphas_M, 3 * one.alphas_M)
+    assert not one.betas_M.any()
+    assert not np.allclose(one.labels_TN, other.labels_TN, atol=0.1)
 
 
 def test_without_waves_labels_correlate_by_p() -> None:
@@ -137,11 +151,13 @@ def test_every_dial_has_a_folder_of_its_own(tmp_path: Path) -> None:
         "correlation": 0.1234567,
         "num_waves": 3,
         "scale": 2.0,
+        "alpha_spread": 2.0,
+        "beta_spread": 2.0,
         "noise": 0.5,
         "num_tasks": 3,
         "seed": 1,
     }
-    assert len({SMALL.dataset_name, *(changed(**{dial: value}).dataset_name for dial, value in dials.items())}) == 9
+    assert len({SMALL.dataset_name, *(changed(**{dial: value}).dataset_name for dial, value in dials.items())}) == 11
     assert prepare(changed(num_tasks=3), home=tmp_path).schema.task_names == ("y1", "y2", "y3")
 
 

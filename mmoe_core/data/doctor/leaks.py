@@ -85,7 +85,8 @@ def _columns(train: Sample) -> dict[str, np.ndarray]:
 
 def _coded(values_B: np.ndarray) -> np.ndarray:
     values_B = np.nan_to_num(values_B, posinf=0, neginf=0)
-    some = np.unique(values_B[: _NUM_BINS * 100])
+    # From all over the file: where a column begins later than the log, its first rows are all the same.
+    some = np.unique(values_B[:: max(1, len(values_B) // (_NUM_BINS * 100))])
     if len(some) > _NUM_BINS:
         edges = np.unique(np.quantile(values_B, np.arange(1, _NUM_BINS) / _NUM_BINS, method="inverted_cdf"))
         return np.searchsorted(edges, values_B, side="left")

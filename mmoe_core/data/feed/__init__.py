@@ -1,6 +1,7 @@
 """A content feed whose users' satisfaction is known: what people do in it, and what creators make of that."""
 
 from .behaviours import BEHAVIOURS, DWELL, LONG_VIEW_S, Behaviour, Behaviours, Feed, Impressions, draw_feed
+from .check import check_feed
 from .evolution import LIKES_ONLY, MIX, Evolution, Round, Rule, evolve, in_units_of_rates
 from .fields import FIELD_MEANINGS, SATISFACTION, VALUE_MEANINGS, write_feed
 from .log import FeedLog, simulate_feed
@@ -27,6 +28,7 @@ __all__ = [
     "Impressions",
     "Round",
     "Rule",
+    "check_feed",
     "draw_feed",
     "evolve",
     "in_units_of_rates",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ __all__ = ["Block", "RawFile"]
 
 _BLOCK_BYTES = 3 << 20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NO_TEXT = (b"PK", b"PAR1", b"7z\xbc\xaf", b"Rar!")  # how ZIP, Parquet, 7z and RAR start
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,17 @@ class RawFile:
             with self.path.open("rb") as disk:
                 hashed = _Hashed(disk, self._hash)
                 packed = io.BufferedReader(hashed, _BLOCK_BYTES)
-                is_gzip = packed.peek(2)[:2] == b"\x1f\x8b"
+                start = packed.peek(4)[:4]
+                if start.startswith(_NO_TEXT):
+                    raise DatasetError(
+                        "{file} is an archive or a Parquet file, whatever its name says. Put the text file that was "
+                        "downloaded there, plain or gzipped. Nothing was imported.",
+                        file=self.path.name,
+                    )
+                is_gzip = start[:2] == b"\x1f\x8b"
                 file = cast(BinaryIO, gzip.GzipFile(fileobj=packed)) if is_gzip else cast(BinaryIO, packed)
                 yield from self._blocks(file, hashed)
-        except (gzip.BadGzipFile, EOFError, OSError) as error:
+        except (zlib.error, EOFError, OSError) as error:
             raise DatasetError(
                 "{file} cannot be read to its end ({reason}). Copy or download it again. Nothing was imported.",
                 file=self.path.name,

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
+import os
 import shutil
-from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from ...errors import DatasetError
@@ -28,15 +31,6 @@ __all__ = ["convert_raw"]
 _VERSION = 1  # of what lies in a work folder
 _VALUED = ("109_14", "110_14", "127_14", "150_14", "210", "508", "509", "702", "853")
 _SPLITS_OF: dict[Part, tuple[SplitName, ...]] = {"train": ("train", "validation"), "test": ("test",)}
-_ODDITIES = {
-    "unknown": "{count:,} features of fields that Ali-CCP does not have were left out ({part}, first after line "
-    "{line:,}).",
-    "miscounted": "On {count:,} lines feature_num is not the number of features ({part}, first on line {line:,}); the "
-    "features that are there were used.",
-    "unended": "The last line has no line end ({part}, line {line:,}), so its last value may be cut short.",
-    "twice": "{count:,} sessions have more than one line of common features ({part}, first after line {line:,}); the "
-    "first was used.",
-}
 
 
 def convert_raw(raw: Path, out: Path, options: RawOptions | None = None, *, watcher: Watcher | None = None) -> Dataset:
@@ -60,17 +54,46 @@ def convert_raw(raw: Path, out: Path, options: RawOptions | None = None, *, watc
         raise DatasetError("{folder} is already there. Choose a folder that is not, or delete it.", folder=out.name)
     plan = _plan(raw, options)
     work = out.parent / f".{out.name}.work"
-    _take_up(work, plan)
-    try:
-        _convert(raw, work, options, watcher)
-        (work / "dataset").rename(out)
-    except (Cancelled, KeyboardInterrupt):
-        raise
-    except BaseException:
+    with _held(work):
+        try:
+            _take_up(work, plan)
+            _convert(raw, work, options, watcher)
+            (work / "dataset").rename(out)
+        except (Cancelled, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            shutil.rmtree(work, ignore_errors=True)
+            if isinstance(error, OSError):
+                raise DatasetError(
+                    "'{folder}' could not be written: {reason}. While it works, a conversion needs about as much room "
+                    "as the raw files have. Make room, or choose another place. Nothing was imported.",
+                    folder=out.name,
+                    reason=error.strerror or str(error),
+                ) from None
+            raise
         shutil.rmtree(work, ignore_errors=True)
-        raise
-    shutil.rmtree(work, ignore_errors=True)
     return open_dataset(out)
+
+
+@contextlib.contextmanager
+def _held(work: Path) -> Iterator[None]:
+    """Two conversions into one folder would write over each other: the second one is refused.
+
+    A kernel lock, so that it ends with the process however that ends.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(work, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DatasetError(
+                "Another conversion into '{folder}' is going on. Wait until it has ended, or choose another folder.",
+                folder=work.name.removeprefix(".").removesuffix(".work"),
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _plan(raw: Path, options: RawOptions) -> str:
@@ -82,12 +105,15 @@ def _plan(raw: Path, options: RawOptions) -> str:
 
 def _take_up(work: Path, plan: str) -> None:
     path = work / "plan.json"
-    if work.exists() and not (path.is_file() and path.read_text(encoding="utf-8") == plan):
-        shutil.rmtree(work)
-    work.mkdir(parents=True, exist_ok=True)
+    is_of_use = path.is_file() and path.read_text(encoding="utf-8") == plan
+    if not is_of_use:
+        path.unlink(missing_ok=True)  # first, since a kill in between must not leave half of what it promises
+    for left in work.iterdir():
+        if left.is_dir():
+            shutil.rmtree(left)
+        elif not is_of_use:
+            left.unlink()
     path.write_text(plan, encoding="utf-8")
-    for unfinished in (*work.glob(".dataset.*.part"), work / "dataset"):
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _convert(raw: Path, work: Path, options: RawOptions, watcher: Watcher) -> None:
@@ -126,18 +152,36 @@ def _convert(raw: Path, work: Path, options: RawOptions, watcher: Watcher) -> No
 
 
 def _warnings(name: Part, part: PartRead) -> list[DataWarning]:
-    counted: Counter[str] = part.counted
-    found = [
-        DataWarning(template=template, values={"count": counted[oddity], "part": name, "line": part.first[oddity]})
-        for oddity, template in _ODDITIES.items()
-        if counted[oddity]
-    ]
-    if counted["rows_without_user"]:
-        found.append(
-            DataWarning(
-                template="{rows:,} rows ({part}) name {keys:,} sessions that the common features do not have; they "
-                "were kept, their user fields missing.",
-                values={"rows": counted["rows_without_user"], "part": name, "keys": counted["keys_without_user"]},
-            )
-        )
-    return found
+    """What is odd, but no reason to stop."""
+
+    def place(oddity: str) -> dict[str, str | int | float]:
+        return {"count": part.counted[oddity], "part": name, "line": part.first.get(oddity, 0)}
+
+    lost = {"rows": part.counted["rows_without_user"], "keys": part.counted["keys_without_user"], "part": name}
+    of_oddity = {
+        "unknown": DataWarning(
+            template="{count:,} features of fields that Ali-CCP does not have were left out ({part}, first after line "
+            "{line:,}).",
+            values=place("unknown"),
+        ),
+        "miscounted": DataWarning(
+            template="On {count:,} lines feature_num is not the number of features ({part}, first on line {line:,}); "
+            "the features that are there were used.",
+            values=place("miscounted"),
+        ),
+        "unended": DataWarning(
+            template="The last line has no line end ({part}, line {line:,}), so its last value may be cut short.",
+            values=place("unended"),
+        ),
+        "twice": DataWarning(
+            template="{count:,} sessions have more than one line of common features ({part}, first after line "
+            "{line:,}); the first was used.",
+            values=place("twice"),
+        ),
+        "rows_without_user": DataWarning(
+            template="{rows:,} rows ({part}) name {keys:,} sessions that the common features do not have; they "
+            "were kept, their user fields missing.",
+            values=lost,
+        ),
+    }
+    return [warning for oddity, warning in of_oddity.items() if part.counted[oddity]]

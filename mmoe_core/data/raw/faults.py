@@ -13,6 +13,8 @@ __all__ = ["diagnose"]
 
 _KEY = re.compile(rb"[0-9a-fA-F]{16}")
 _WHOLE = re.compile(rb"[0-9]{1,9}")
+_FIELD = re.compile(rb"[0-9]{1,6}(_[0-9]{1,3})?")
+_LARGEST = 3.4e38  # of a float32
 _NUMBER = re.compile(rb"[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?|\.[0-9]+")
 _COLUMNS = {
     6: ("sample_id", "click", "purchase", "common_feature_index", "feature_num", "feature_list"),
@@ -99,9 +101,10 @@ def _check_features(path: Path, number: int, cell: bytes, *, is_cut: bool) -> No
         parts = feature.replace(b"\x03", b"\x02").split(b"\x02")
         is_feature = (
             len(parts) == 3
-            and _WHOLE.fullmatch(parts[0].replace(b"_", b"")) is not None
+            and _FIELD.fullmatch(parts[0]) is not None
             and _WHOLE.fullmatch(parts[1]) is not None
             and _NUMBER.fullmatch(parts[2]) is not None
+            and float(parts[2]) < _LARGEST
         )
         if is_feature:
             continue

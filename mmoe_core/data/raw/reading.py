@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import DatasetError
 from ..ahead import in_order
 from ..hashing import uniform
 from .blocks import Block, RawFile
@@ -28,7 +29,7 @@ __all__ = ["FIELDS", "NO_SESSION", "PartRead", "Reader", "is_validation"]
 
 FIELDS = (*SKELETON_FIELDS, *COMMON_FIELDS)
 NO_SESSION = -1
-_SAMPLE_SEED = 1  # apart from the hash that cuts off validation
+_SAMPLE_SEED = 1 << 32  # above any seed of the hash that cuts off validation, so that the two choices are independent
 
 
 @dataclass
@@ -149,6 +150,10 @@ class Reader:
                     is_train_R = ~is_validation(keys_R, options)
                     tally.add(side, matrix.ids_RI[is_train_R], matrix.values_RV[is_train_R], None)
                 self._tell(f"Reading {path.name}", block, file)
+        if not seen.counted["lines"]:
+            raise DatasetError(
+                "{file} has no lines. Copy or download it again. Nothing was imported.", file=file.path.name
+            )
         return self._done(stage, seen, file, keys.distinct() | _of(tally, part))
 
     def _sessions(self, part: Part, keys_U: np.ndarray, rows_U: np.ndarray) -> dict[str, Any]:

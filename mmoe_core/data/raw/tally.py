@@ -21,6 +21,7 @@ _USUAL_IDS = 10_000_000  # room from the start; untouched memory costs nothing
 _MAX_ID = 1 << 26  # Ali-CCP's are below 10 million
 _BINS_PER_UNIT, _NUM_BINS = 1024, 1 << 16  # of values; ln(1 + n) stays below 64 for any n
 _QUANTILE = 0.999
+_UNKNOWN = -1  # in place of the running number of a known id
 
 
 class Tally:
@@ -107,12 +108,15 @@ class Vocabulary:
             )
         is_known = tally.counts_G[seen] >= min_frequency
         self.known: dict[str, np.ndarray] = {}
-        self._local_G = np.full(int(seen.max(initial=0)) + 3, RARE, np.int32)  # [0]: no token; last: beyond train's
-        self._local_G[0] = PADDING
+        self._before: dict[str, int] = {}  # known ids of the fields before
+        # The first place stands for no token, the last one for all ids beyond train's.
+        self._number_G = np.full(int(seen.max(initial=0)) + 3, _UNKNOWN, np.int32)
+        before = 0
         for place, field in enumerate(tally.fields):
             ids = seen[(places == 1 << place) & is_known]
-            self.known[field] = ids
-            self._local_G[ids + 1] = np.arange(FIRST_KNOWN, FIRST_KNOWN + len(ids))
+            self.known[field], self._before[field] = ids, before
+            self._number_G[ids + 1] = np.arange(before, before + len(ids))
+            before += len(ids)
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -121,7 +125,14 @@ class Vocabulary:
 
     def local(self, field: str, ids_RK: np.ndarray) -> np.ndarray:
         """Local ids; a row without any token starts with "missing"."""
-        local_RK = self._local_G.take(ids_RK + 1, mode="clip")
-        local_RK[local_RK >= self.sizes[field]] = RARE  # an id that train knows from another field
+        local_RK = self._number_G.take(ids_RK + 1, mode="clip")
+        local_RK -= self._before[field]
+        # Known from this field, not from another; read without sign, what is below 0 is huge.
+        is_known_RK = local_RK.view(np.uint32) < len(self.known[field])
+        # Sums and products, since to assign at random places is three times slower.
+        local_RK += FIRST_KNOWN - RARE
+        local_RK *= is_known_RK
+        local_RK += RARE
+        local_RK *= ids_RK >= 0  # to padding, 0
         local_RK[local_RK[:, 0] == PADDING, 0] = MISSING
         return local_RK

@@ -9,6 +9,7 @@ Shape suffixes in this file:
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import cast
 
@@ -33,6 +34,7 @@ _SKELETON_TYPES = {
 _COMMON_TYPES = {name: _SKELETON_TYPES[name] for name in ("key", "feature_num", "features")}
 _FEATURE_TYPES = {"field": pa.int32(), "id": pa.int32(), "value": pa.float32()}
 _KEY_BYTES = 16
+_ODD_UNDERSCORE = re.compile(rb"_[^\x02]*(?:[\x01\x03]|$)")  # in an id or a value, not in a field's name
 _AS_LINES = bytes.maketrans(b"\x01\x03", b"\n\x02")
 _POSITION_BITS, _VALUE_BITS = 12, 31  # of a sort key; what is left is for line and field
 _GROUPS = 1 << (64 - _POSITION_BITS - _VALUE_BITS)
@@ -182,6 +184,8 @@ def _token_counts(features: pa.BinaryArray, joined: bytes) -> np.ndarray:
 
 
 def _features(joined: bytes) -> pa.Table:
+    if joined.count(b"_") != joined.count(b"_14\x02") and _ODD_UNDERSCORE.search(joined):
+        raise Unclean
     lines = joined.translate(_AS_LINES, b"_")
     if not lines.strip(b"\n"):
         return pa.table({name: pa.array([], kind) for name, kind in _FEATURE_TYPES.items()})

@@ -1,7 +1,7 @@
 """What is shown: items with their category, shop, brand and intentions, and how often each comes up.
 
 Shape suffixes in this file:
-    N impressions   I items   H shops
+    N impressions   I items   H shops   K numbers of nodes
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from ..encoding import MISSING_CODE
 from . import published
@@ -57,6 +57,7 @@ def draw_goods(num_rows: int, rng: np.random.Generator) -> tuple[Goods, NDArray[
     times_I = np.bincount(item_N, minlength=num_items)
     is_branded_I = along_a_ruler(times_I, (published.PRESENCE["216"],), rng) == 0
     chance = (published.INTENTIONS_PER_ITEM - 1) / (_MOST_NODES - 1)
+    up_to_K = bdtr(np.arange(_MOST_NODES), _MOST_NODES - 1, chance)  # binomial; scipy.stats takes half a second to load
     even_I = (np.arange(num_items) * _GOLDEN + rng.random()) % 1  # neighbours in popularity fill (0, 1) evenly
     goods = Goods(
         category_I=_favouring(num_items, num_categories, 5.0, rng),
@@ -64,7 +65,7 @@ def draw_goods(num_rows: int, rng: np.random.Generator) -> tuple[Goods, NDArray[
         brand_I=np.where(is_branded_I, _favouring(num_items, num_brands, 1.2, rng), MISSING_CODE),
         topic_I=_favouring(num_items, num_topics, 4.5, rng),
         first_node_I=rng.integers(POOL, size=num_items),
-        num_nodes_I=1 + binom.ppf(even_I, _MOST_NODES - 1, chance).astype(np.int64),
+        num_nodes_I=1 + np.searchsorted(up_to_K, even_I),
         num_categories=num_categories,
         num_shops=num_shops,
         num_brands=num_brands,

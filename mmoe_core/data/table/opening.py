@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 import tempfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -73,7 +74,10 @@ class Counted(io.RawIOBase):
         """The next bytes, unpacked; a size must be given."""
         if size < 0:
             raise io.UnsupportedOperation("reading all at once")
-        found = self._plain.read(size)
+        try:
+            found = self._plain.read(size)
+        except zlib.error as error:  # no OSError, unlike the other ways in which a gzip can be damaged
+            raise gzip.BadGzipFile(str(error)) from None
         self._num_read += len(found)
         if self._num_read > _FREE_BYTES and self._num_read > _MAX_GROWTH * self._num_packed:
             raise DatasetError(

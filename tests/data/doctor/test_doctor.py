@@ -100,6 +100,15 @@ def test_a_few_lucky_positives_are_no_leak() -> None:
     assert faults_in(log) == []
 
 
+def test_a_value_that_tells_the_label_is_found_although_it_begins_late_in_the_file() -> None:
+    log = clean_log(sizes={"train": 100_000, "validation": 2_000, "test": 2_000})
+    train = log.splits["train"]
+    train.dense_ND[:, 0] = train.labels_NT[:, 0] + np.random.default_rng(4).normal(scale=0.1, size=len(train))
+    train.dense_ND[:7_000, 0] = 0
+    (leak,) = (finding for finding in faults_in(log) if finding.code == "predicts_label")
+    assert (leak.values["field"], leak.values["task"]) == ("price", "click")
+
+
 def test_rows_that_only_look_the_same_are_no_copies() -> None:
     """All items are rare, and little else tells the rows apart."""
     log = clean_log()

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import ndtr
 
 from mmoe_core.config import SimulatedFeed
-from mmoe_core.data.feed import BEHAVIOURS, GROUPS, FeedLog, Impressions, draw_feed, simulate_feed
+from mmoe_core.data.feed import BEHAVIOURS, GROUPS, FeedLog, Impressions, check_feed, draw_feed, simulate_feed
 from mmoe_core.data.feed.behaviours import DWELL_SPREAD
 
 CONFIG = SimulatedFeed(num_rows=100_000, seed=3)
@@ -24,6 +24,13 @@ def test_behaviours_have_their_rates_at_every_dial(bait: float) -> None:
     assert list(log.behaviours.probability_N) == list(BEHAVIOURS)
     for name, rate in BEHAVIOURS.items():
         assert log.behaviours.probability_N[name].mean() == pytest.approx(rate, rel=0.05)
+
+
+@pytest.mark.parametrize(("bait", "seed", "num_rows"), [(0.0, 1, 20_000), (2.0, 2, 20_000), (1.0, 3, 2_000)])
+def test_every_mark_of_the_check_holds(bait: float, seed: int, num_rows: int) -> None:
+    marks = check_feed(SimulatedFeed(num_rows=num_rows, bait=bait, seed=seed))
+    assert len(marks) == 29
+    assert [mark for mark in marks if not mark.holds] == []
 
 
 def test_what_is_drawn_follows_the_true_probabilities(log: FeedLog) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,9 @@ def test_a_last_line_without_line_end_is_read_and_mentioned(raw: Path) -> None:
         ("\x02", ":", "is not field \\x02 id \\x03 value"),
         ("\x031\x01", "\x03one\x01", "is not field \\x02 id \\x03 value"),
         ("\x01", "\x01\x01", "column 'feature_list': '(empty)'"),
+        ("\x031\x01", "\x031e39\x01", "\\x031e39' is not field"),
+        ("\x031\x01", "\x03nan\x01", "\\x03nan' is not field"),
+        ("205\x02", "205\x021_", "'205\\x021_"),
     ],
 )
 def test_wrong_separators(raw: Path, old: str, new: str, says: str) -> None:
@@ -126,6 +130,38 @@ def test_a_broken_gzip(raw: Path) -> None:
     assert f"{SKELETON}.gz cannot be read to its end" in refusal(raw)
 
 
+def test_a_damaged_gzip(raw: Path) -> None:
+    head = gzip.compress(b"")[:10]
+    (raw / SKELETON).write_bytes(head + b"\x07" * 1000)  # no such kind of block: an error of zlib's own
+    assert f"{SKELETON} cannot be read to its end" in refusal(raw)
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"PAR1", b"7z\xbc\xaf\x27\x1c"])
+def test_a_zip_or_a_parquet_file_called_csv(raw: Path, start: bytes) -> None:
+    (raw / COMMON).write_bytes(start + bytes(1000))
+    assert f"{COMMON} is an archive or a Parquet file, whatever its name says. Put the text file" in refusal(raw)
+
+
+def test_a_hundred_thousand_columns(raw: Path) -> None:
+    with (raw / SKELETON).open("a") as file:
+        file.write(",".join(["x"] * 100_000) + "\n")
+    assert f"{SKELETON}, line 121: 100000 cells separated by commas where 6 are expected" in refusal(raw)
+
+
+def test_a_line_without_end(raw: Path) -> None:
+    with (raw / SKELETON).open("a") as file:
+        file.write("x" * (7 << 20))
+    assert f"{SKELETON}, line 121: no line ends within 3 MB" in refusal(raw)
+
+
+def test_quoted_cells_are_not_the_raw_format(raw: Path) -> None:
+    path = raw / COMMON
+    path.write_text('"bacff91692951881,",1,"101\x0277\x031.0"\n' + path.read_text())
+    assert f"{COMMON}, line 1: 4 cells separated by commas where 3 are expected" in refusal(raw)
+    path.write_text('"bacff91692951881",1,"101\x0277\x031.0"\n')
+    assert f"{COMMON}, line 1, column 'common_feature_index': the key '\"bacff" in refusal(raw)
+
+
 def test_a_file_that_is_missing(raw: Path) -> None:
     (raw / COMMON).unlink()
     assert f"has no {COMMON}" in refusal(raw)
@@ -137,6 +173,7 @@ def test_a_folder_that_is_there_already(raw: Path) -> None:
         convert_raw(raw, raw.parent / "out", OPTIONS)
 
 
-def test_an_empty_file(raw: Path) -> None:
-    (raw / SKELETON).write_bytes(b"")
-    assert "would have no rows" in refusal(raw)
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"])
+def test_an_empty_file(raw: Path, content: bytes) -> None:
+    (raw / SKELETON).write_bytes(content)
+    assert f"{SKELETON} has no lines" in refusal(raw)

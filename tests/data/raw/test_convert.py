@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
-import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mmoe_core.config import FIRST_KNOWN, MISSING, PADDING, PROJECT, RARE
+from mmoe_core.config import FIRST_KNOWN, MISSING, PADDING, RARE
 from mmoe_core.data import Dataset, open_dataset
 from mmoe_core.data import dataset as reading
+from mmoe_core.data.hashing import uniform
 from mmoe_core.data.manifest import SPLITS
-from mmoe_core.data.raw import Cancelled, RawOptions, Silent, blocks, convert_raw, encoding
-from tests.data.raw.some_raw import FIELDS, RawSize, write_raw
+from mmoe_core.data.raw import RawOptions, blocks, convert_raw, encoding
+from mmoe_core.data.raw import reading as reading_raw
+from tests.data.raw.some_raw import FIELDS, FIRST_ID, RawSize, write_raw
 from tests.reference.plain_converter import convert_plainly
 
 OPTIONS = RawOptions(history_tokens=10, item_tokens=4, num_threads=1)
@@ -120,10 +120,41 @@ def test_no_session_is_in_two_splits_and_none_is_torn_apart(raw: Path, converted
 def test_a_sample_takes_whole_sessions_and_forgets_the_others(tmp_path: Path) -> None:
     raw = write_raw(tmp_path / "log", replace(RawSize(), train_rows=3_000, rows_per_session=6))
     half = convert_raw(raw, tmp_path / "half", RawOptions(sample=0.5, num_threads=1))
-    rows = half.manifest.rows["train"] + half.manifest.rows["validation"]
-    assert 0.4 < rows / 3_000 < 0.6
-    lines = next(found for found in half.manifest.comparisons if found.quantity == "rows of train")
-    assert lines.found == 3_000  # labels and rows are counted on the whole file
+    lines = [line.split(",")[1:4] for line in (raw / "sample_skeleton_train.csv").read_text().splitlines()]
+    key_N = np.array([int(key, 16) for click, purchase, key in lines if (click, purchase) != ("0", "1")], np.uint64)
+    click_N = np.array([int(click) for click, purchase, _ in lines if (click, purchase) != ("0", "1")])
+    is_chosen_N = uniform(key_N, reading_raw._SAMPLE_SEED) < 0.5
+    is_held_N = reading_raw.is_validation(key_N, RawOptions())
+    for split, is_in_N in (("train", is_chosen_N & ~is_held_N), ("validation", is_chosen_N & is_held_N)):
+        found = half.split(split)
+        np.testing.assert_array_equal(found.labels_NT[:, 0], click_N[is_in_N])
+        assert found.sessions_N is not None
+        sizes = np.sort(np.unique(key_N[is_in_N], return_counts=True)[1])
+        np.testing.assert_array_equal(np.sort(np.bincount(found.sessions_N)), sizes)
+    spread = np.sqrt(click_N.var() / is_chosen_N.sum())
+    assert abs(click_N[is_chosen_N].mean() - click_N.mean()) < 3 * spread
+    lines_counted = next(found for found in half.manifest.comparisons if found.quantity == "rows of train")
+    assert lines_counted.found == 3_000  # labels and rows are counted on the whole file
+
+
+def test_the_sample_is_independent_of_what_is_held_back_for_validation_at_any_seed(raw: Path) -> None:
+    key_N = np.arange(20_000).astype(np.uint64)
+    for seed in (0, 1, 2022, 2**32 - 1):
+        is_held_N = reading_raw.is_validation(key_N, RawOptions(seed=seed))
+        is_chosen_N = uniform(key_N, reading_raw._SAMPLE_SEED) < 0.1
+        assert is_held_N[is_chosen_N].mean() == pytest.approx(0.1, abs=0.03)
+
+
+def test_an_id_that_train_knows_from_another_field_is_rare_in_this_one(raw: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    shutil.copytree(raw, log)
+    path = log / "sample_skeleton_test.csv"
+    first, *rest = path.read_text().split("\n")
+    brand = f"216\x02{FIRST_ID['205']}\x03"  # the commonest item, where a brand should be
+    path.write_text("\n".join([re.sub(r"216\x02[0-9]+\x03", brand, first) if "216\x02" in first else
+                               f"{first}\x01{brand}1.0", *rest]))  # fmt: skip
+    brands = convert_raw(log, tmp_path / "out", OPTIONS).split("test").tokens("216", slice(None))[0]
+    assert brands[0, 0] == RARE
 
 
 def test_single_values_are_the_table_of_the_tutorials(raw: Path, converted: Dataset, tmp_path: Path) -> None:
@@ -152,69 +183,6 @@ def test_the_manifest_says_what_was_dropped_missing_and_different_from_the_publi
     assert set(manifest.source_checksums) == {
         f"{kind}_{part}.csv" for kind in ("sample_skeleton", "common_features") for part in ("train", "test")
     }
-
-
-class Stopping(Silent):
-    """Asks to end after some blocks, and notes which stages it saw."""
-
-    def __init__(self, after: int) -> None:
-        self.left = after
-        self.stages: list[str] = []
-
-    def progress(self, stage: str, done: int, total: int) -> None:
-        assert 0 < done <= total
-        if stage not in self.stages:
-            self.stages.append(stage)
-
-    def is_cancelled(self) -> bool:
-        self.left -= 1
-        return self.left < 0
-
-
-def test_what_was_ended_early_goes_on_after_its_last_complete_stage(
-    raw: Path, converted: Dataset, tmp_path: Path
-) -> None:
-    stages = []
-    for blocks_allowed in (2, 1, 1):
-        watcher = Stopping(blocks_allowed)
-        with pytest.raises(Cancelled):
-            convert_raw(raw, tmp_path / "out", OPTIONS, watcher=watcher)
-        stages.append(watcher.stages)
-        assert not (tmp_path / "out").exists()
-    last = Stopping(99)
-    assert_equal(convert_raw(raw, tmp_path / "out", OPTIONS, watcher=last), converted)
-    assert stages[0][0] == "Reading sample_skeleton_train.csv"
-    assert stages[1][0] == "Reading sample_skeleton_test.csv"
-    assert last.stages == ["Writing the dataset"]
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
-
-
-def test_other_options_or_other_files_start_anew(raw: Path, tmp_path: Path) -> None:
-    with pytest.raises(Cancelled):
-        convert_raw(raw, tmp_path / "out", OPTIONS, watcher=Stopping(2))
-    copy = tmp_path / "copy"
-    shutil.copytree(raw, copy)
-    watcher = Stopping(99)
-    convert_raw(copy, tmp_path / "out", OPTIONS.model_copy(update={"min_frequency": 2}), watcher=watcher)
-    assert watcher.stages[0] == "Reading sample_skeleton_train.csv"
-
-
-def test_a_killed_conversion_leaves_no_dataset_and_goes_on(raw: Path, converted: Dataset, tmp_path: Path) -> None:
-    program = (
-        "import os, signal, sys; from pathlib import Path; from mmoe_core.data.raw import *\n"
-        "class Killer(Silent):\n"
-        "    def progress(self, stage, done, total):\n"
-        "        stage == 'Writing the dataset' and os.kill(os.getpid(), signal.SIGKILL)\n"
-        f"convert_raw(Path(sys.argv[1]), Path(sys.argv[2]), RawOptions(**{OPTIONS.model_dump()!r}), watcher=Killer())"
-    )
-    out = tmp_path / "out"
-    killed = subprocess.run([sys.executable, "-c", program, raw, out], check=False, cwd=PROJECT, capture_output=True)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    assert [path.name for path in tmp_path.iterdir()] == [".out.work"]
-    watcher = Stopping(99)
-    assert_equal(convert_raw(raw, out, OPTIONS, watcher=watcher), converted)
-    assert watcher.stages == ["Writing the dataset"]
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_a_large_split_of_many_tokens_is_mapped_and_says_the_same(

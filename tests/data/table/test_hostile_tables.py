@@ -94,6 +94,8 @@ def test_what_is_no_moment_is_named(log: Log, refusal: Refusal, mapping: TableMa
         (lambda text: text + '"never closed\n' + "x\n" * 3_000_000, "row 302: 1 cells where the header has 8"),
         (lambda text: gzip.compress(text.encode())[:-40], "bad.csv cannot be read as a CSV"),
         (lambda text: b"\x1f\x8b\x08\x00", "bad.csv cannot be read as a CSV"),
+        (lambda text: gzip.compress(b"")[:10] + b"\x07" * 500, "bad.csv cannot be read as a CSV"),
+        (lambda text: gzip.compress(text.encode() * 99)[:4000] + b"\xff" * 4000, "bad.csv cannot be read as a CSV"),
         (lambda text: b"PAR1" + bytes(100), "bad.csv cannot be read as a CSV (UTF-8) or Parquet table"),
         (lambda text: text.replace(",1,", ",0,"), "one class only"),
     ],
