@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
-from mmoe_core.viz import cardinality_dots, label_funnel
-from pages.ui import data_inputs, loaders, story, summary, tables, upload
+from pages.ui import cards, data_inputs, form, inputs, link, loaders, story, upload
 from pages.ui.language import t, translate_error
-from pages.ui.look import CHART, look
 
-story.title("data.title")
+config, link_error = link.read()
+
+st.html(Path(__file__).parent / "ui" / "form.css")
 choices, view = st.columns([1, 2.6], gap="medium")
 
 with choices:
-    known = data_inputs.pick_dataset(loaders.datasets())
-    dataset, error = loaders.dataset(known.config)
+    story.title("data.title")
+    with st.container(border=True, key="form"), inputs.group(t("Data")):
+        data = data_inputs.every_dial(config)
+        chosen = config.model_copy(update={"data": data})
+        form.shown(chosen)
+    cards.offer_whole(chosen)
+    description, error = loaders.description(data)
     with st.expander(t("Bring your own Ali-CCP table"), expanded=error is not None):
         imported = upload.ali_ccp_table()
         story.note("data.import")
@@ -22,30 +29,29 @@ with choices:
         st.rerun()
 
 with view:
+    if link_error:
+        st.error(translate_error(link_error))
     if error:
         st.info(translate_error(error))
-    if dataset:
-        summary.badge(dataset.schema, dataset.manifest.config)
-        st.caption(t(dataset.manifest.source))
-        with st.container(border=True, key="card_1"):
-            st.subheader(t("How many rows become what?"), anchor=False)
-            if positives := dataset.manifest.positives["train"]:  # regressions have none
-                funnel = label_funnel(positives, dataset.manifest.rows["train"], look())
-                st.plotly_chart(funnel, key="funnel", config=CHART)
-            moments = loaders.label_moments(dataset, dataset.manifest.checksums)
-            st.dataframe(tables.labels(dataset, moments), hide_index=True)
-            if moments:
-                st.caption(t("Regressions: mean ± sd of the observed labels, in the units that are learnt."))
-            if positives:
-                story.how_to_read("data.funnel")
-        if dataset.manifest.notes():
-            with st.container(border=True, key="card_2"):
-                st.subheader(t("What must not be overlooked"), anchor=False)
-                summary.warnings(dataset)
-        with st.container(border=True, key="card_3"):
-            st.subheader(t("What does a row say?"), anchor=False)
-            described = loaders.field_summaries(dataset, dataset.manifest.checksums)
-            st.dataframe(tables.fields(described), hide_index=True)
-            if cardinalities := tables.cardinalities(described):
-                st.plotly_chart(cardinality_dots(cardinalities, look()), key="sizes", config=CHART)
-            story.how_to_read("data.fields")
+    if description:
+        cards.origin(description, data)
+        with cards.card(t("How many rows become what?")):
+            cards.labels(description)
+        with cards.card(t("Which labels go together?")):
+            cards.correlations(description)
+        if description.latents:
+            with cards.card(t("What do the labels say of satisfaction?")):
+                cards.latents(description)
+        overlooked = cards.card(t("What must not be overlooked"))
+        with cards.card(t("What does a row say?")):
+            cards.fields(description)
+        with cards.card(t("How are the values spread?")):
+            cards.values(description)
+        if description.rows_per:
+            with cards.card(t("How many rows belong together?")):
+                cards.groups(description.rows_per)
+        if cards.has_real_counterpart(description):
+            with cards.card(t("Like the real log?")):
+                cards.marginals(description)
+        with overlooked:  # last, since the doctor takes longest
+            cards.overlooked(description, data)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui import inputs
 from pages.ui.language import Language, language, mark, remember, t
 
 __all__ = ["PAGES", "PageEntry"]
@@ -58,6 +59,7 @@ def show() -> None:
     with st.container(key="language", width="content"):
         other: Language = "en" if language() == "zh" else "zh"
         st.button({"en": "EN", "zh": "中文"}[other], key="language_switch", on_click=remember, args=(other,))
+    inputs.arrive(page.url_path)
     page.run()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from mmoe_core.config import RunConfig
-from pages.ui import form, inputs, link, loaders, stage, story, summary
+from pages.ui import data_inputs, form, inputs, link, loaders, stage, story, summary
 from pages.ui.language import t, translate_error
 
 run, run_error = loaders.run(link.chosen_run())
@@ -21,7 +21,7 @@ with choices:
     with st.container(border=True, key="form"):
         presets = st.container()
         with inputs.group(t("Data")):
-            data = form.data(config)
+            data = data_inputs.main_dials(config)
             dataset, data_error = loaders.dataset(data)
             tasks = form.tasks(dataset, data)
             summary.warnings(dataset, batch_size=config.train.batch_size)

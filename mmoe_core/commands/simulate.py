@@ -71,7 +71,7 @@ def simulate_verb(
     if is_check:
         answer["checks"] = [
             {
-                "quantity": mark.quantity,
+                "quantity": str(mark),
                 "target": mark.target,
                 "got": mark.got,
                 "tolerance": mark.tolerance,
@@ -138,7 +138,7 @@ def _marks(config: DataConfig, is_json: bool) -> list[Mark]:
     if not is_json:
         say_table(
             ("quantity", "target", "got", "tolerance", "holds"),
-            [(mark.quantity, mark.target, mark.got, mark.tolerance, mark.holds) for mark in marks],
+            [(str(mark), mark.target, mark.got, mark.tolerance, mark.holds) for mark in marks],
         )
         click.echo(f"{sum(mark.holds for mark in marks)} of {len(marks)} within tolerance.")
     return marks

@@ -5,27 +5,43 @@ from .ali_ccp_csv import import_ali_ccp_csv
 from .browsing import field_values, probe_rows
 from .catalogue import KnownDataset, adopt_dataset, delete_dataset, known_datasets, prepare
 from .dataset import Dataset, open_dataset
+from .description import (
+    Description,
+    FieldSummary,
+    Histogram,
+    LabelCorrelation,
+    LabelSummary,
+    RowsPer,
+    describe,
+)
 from .doctor import Finding, inspect_dataset
 from .importing import import_in_child, import_table_in_child, look_in_child
-from .manifest import DataWarning, Dropped, Manifest, Scaling, SplitName
+from .manifest import Comparison, DataWarning, Dropped, Manifest, Scaling, SplitName
+from .preview import PREVIEW_ROWS, preview, preview_of
 from .rows import Rows, Split
-from .summary import FieldSummary, field_summaries
 
 __all__ = [
+    "PREVIEW_ROWS",
+    "Comparison",
     "DataWarning",
     "Dataset",
+    "Description",
     "Dropped",
     "FieldSummary",
     "Finding",
+    "Histogram",
     "KnownDataset",
+    "LabelCorrelation",
+    "LabelSummary",
     "Manifest",
     "Rows",
+    "RowsPer",
     "Scaling",
     "Split",
     "SplitName",
     "adopt_dataset",
     "delete_dataset",
-    "field_summaries",
+    "describe",
     "field_values",
     "import_ali_ccp_csv",
     "import_in_child",
@@ -36,5 +52,7 @@ __all__ = [
     "look_in_child",
     "open_dataset",
     "prepare",
+    "preview",
+    "preview_of",
     "probe_rows",
 ]

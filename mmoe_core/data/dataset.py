@@ -99,6 +99,13 @@ class Dataset:
         return np.asarray(file.read([TRUTH + name])[TRUTH + name].to_numpy())
 
     @cached_property
+    def latents(self) -> tuple[str, ...]:
+        """Names that `latent` knows, other than the tasks' own probabilities."""
+        names = pq.read_schema(self.folder / "train.parquet").names
+        latent = [name.removeprefix(TRUTH) for name in names if name.startswith(TRUTH)]
+        return tuple(name for name in latent if name not in self.schema.task_names)
+
+    @cached_property
     def _vocabulary_file(self) -> pq.ParquetFile:
         return pq.ParquetFile(self._checked("vocabulary.parquet"))
 

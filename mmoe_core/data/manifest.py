@@ -34,10 +34,15 @@ class Dropped(Frozen):
 class Comparison(Frozen):
     """A number that is published for a source, and what was counted here."""
 
-    quantity: str  # English; the key of its translation
+    quantity: str  # a template, the key of its translation
+    values: Mapping[str, str | int] = {}  # what stands in the template's places
     published: float
     found: float
     agrees: bool
+    is_share: bool = False  # between 0 and 1
+
+    def __str__(self) -> str:
+        return self.quantity.format(**self.values)
 
 
 class Scaling(Frozen):

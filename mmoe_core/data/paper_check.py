@@ -42,16 +42,16 @@ def _tasks(config: MmoePaper, drawn: Regressions) -> Iterator[Mark]:
     for task in range(config.num_tasks):
         name = f"y{task + 1}"
         for other in range(task):
-            yield Mark(
-                f"cosine of w{other + 1} and w{task + 1}", config.correlation, float(cosine_TT[task, other]), 1e-6
-            )
-        yield Mark(f"length of w{task + 1}", config.scale, float(length_T[task]), 1e-6 * config.scale)
+            pair = {"one": f"w{other + 1}", "other": f"w{task + 1}"}
+            yield Mark("cosine of {one} and {other}", config.correlation, float(cosine_TT[task, other]), 1e-6, pair)
+        weights, tolerance = {"weights": f"w{task + 1}"}, 1e-6 * config.scale
+        yield Mark("length of {weights}", config.scale, float(length_T[task]), tolerance, weights)
         train_N = drawn.labels_TN[task, :num_train]
-        yield Mark(f"mean of {name} in train", 0, float(train_N.mean()), 1e-9)
-        yield Mark(f"variance of {name} in train", 1, float(train_N.var()), 1e-9)
+        yield Mark("mean of {task} in train", 0, float(train_N.mean()), 1e-9, {"task": name})
+        yield Mark("variance of {task} in train", 1, float(train_N.var()), 1e-9, {"task": name})
         noise_N = (drawn.labels_TN[task] - drawn.mean_TN[task]) * drawn.scaling[task].scale
-        spread = config.noise * math.sqrt(2 / config.num_rows)
-        yield Mark(f"variance of the noise of {name}", config.noise, float(noise_N.var()), _ERRORS * spread + 1e-12)
+        tolerance = _ERRORS * config.noise * math.sqrt(2 / config.num_rows) + 1e-12
+        yield Mark("variance of the noise of {task}", config.noise, float(noise_N.var()), tolerance, {"task": name})
 
 
 def _correlations(config: MmoePaper) -> Iterator[Mark]:
@@ -64,4 +64,5 @@ def _correlations(config: MmoePaper) -> Iterator[Mark]:
     drawn = (draw_regressions(smaller.model_copy(update={"seed": seed})) for seed in range(_DRAWS))
     found = [float(np.asarray(np.corrcoef(one.labels_TN))[0, 1]) for one in drawn]
     mean, spread = LABEL_CORRELATIONS[config.correlation]
-    yield Mark(f"correlation of two tasks' labels, mean of {_DRAWS} draws", mean, float(np.mean(found)), spread)
+    draws = {"draws": _DRAWS}
+    yield Mark("correlation of two tasks' labels, mean of {draws} draws", mean, float(np.mean(found)), spread, draws)

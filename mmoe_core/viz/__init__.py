@@ -2,7 +2,10 @@
 
 from .data import cardinality_dots, label_funnel
 from .gates import effective_experts_curve, gate_distribution, gate_film, gate_heatmap, segment_heatmap
+from .labels import label_correlations, latent_correlations
 from .look import DARK, LIGHT, Look, empty_figure
+from .marginals import marginal_dots
+from .spread import group_sizes, value_histograms
 
 __all__ = [
     "DARK",
@@ -14,6 +17,11 @@ __all__ = [
     "gate_distribution",
     "gate_film",
     "gate_heatmap",
+    "group_sizes",
+    "label_correlations",
     "label_funnel",
+    "latent_correlations",
+    "marginal_dots",
     "segment_heatmap",
+    "value_histograms",
 ]

@@ -23,6 +23,7 @@ class Look:
     quiet: str
     line: str
     heat: tuple[str, str]  # gate weight 0 and 1
+    poles: tuple[str, str, str]  # of what has a sign: -1, 0, 1; told apart with the common colour-blindnesses
     tasks: tuple[str, ...]
     say: Callable[[str], str] = str
 
@@ -45,6 +46,7 @@ LIGHT = Look(
     quiet="#6B7280",
     line="#E5E7EB",
     heat=("#F3F4F8", "#26286E"),
+    poles=("#8C4A00", "#F3F4F8", "#0B5394"),
     tasks=("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#B8A800", "#555555"),
 )
 DARK = Look(
@@ -53,6 +55,7 @@ DARK = Look(
     quiet="#9AA3AF",
     line="#2A303A",
     heat=("#1E2430", "#A0B6FF"),
+    poles=("#F0A35E", "#1E2430", "#7FB5FF"),
     tasks=("#56B4E9", "#F0A35E", "#4CC9A0", "#E3A5C7", "#F2C14E", "#8FD0F5", "#DDD05A", "#A9B0BA"),
 )
 

@@ -17,14 +17,24 @@ _colors = {"problem": "red", "warning": "orange", "information": "gray"}
 
 
 def show(findings: Iterable[Finding]) -> None:
-    """Every finding, the gravest first; a sentence where there is none."""
+    """Problems, then warnings; what is merely worth knowing is folded. A sentence where there is nothing grave."""
     ordered = sorted(findings, key=lambda finding: list(_colors).index(finding.severity))
-    if not ordered:
-        st.caption(t("The doctor found nothing."))
-    for finding in ordered:
-        said = translate(finding.template, finding.values)
-        if finding.sampled_rows is not None:
-            said += " " + translate(SAMPLED, {"sampled_rows": finding.sampled_rows})
-        with st.container(gap="xxsmall"):
-            st.markdown(f":{_colors[finding.severity]}[**{said}**]")
-            st.caption(translate(finding.meaning, finding.values) + " " + translate(finding.remedy, finding.values))
+    grave = [finding for finding in ordered if finding.severity != "information"]
+    known = ordered[len(grave) :]
+    if not grave:
+        st.caption(t("The doctor found nothing that misleads.") if known else t("The doctor found nothing."))
+    for finding in grave:
+        _say(finding)
+    if known:
+        with st.expander(t("Worth knowing: {count}", count=len(known))):
+            for finding in known:
+                _say(finding)
+
+
+def _say(finding: Finding) -> None:
+    said = translate(finding.template, finding.values)
+    if finding.sampled_rows is not None:
+        said += " " + translate(SAMPLED, {"sampled_rows": finding.sampled_rows})
+    with st.container(gap="xxsmall"):
+        st.markdown(f":{_colors[finding.severity]}[**{said}**]")
+        st.caption(translate(finding.meaning, finding.values) + " " + translate(finding.remedy, finding.values))

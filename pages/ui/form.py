@@ -5,7 +5,7 @@ What a part shows comes from the config in the address; what it does not show is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -14,15 +14,12 @@ from mmoe_core.config import (
     MAX_EXPERTS,
     MEAN,
     PRESETS,
-    SAMPLE,
     DataConfig,
     MmoePaper,
     ModelConfig,
     ModelKind,
     RunConfig,
     SharedBottom,
-    Simulated,
-    SimulatedAliCcp,
     SimulatedFeed,
     TrainConfig,
     change_kind,
@@ -31,12 +28,12 @@ from mmoe_core.config import (
 )
 from mmoe_core.data import Dataset, feed
 
-from . import inputs, link, loaders
+from . import data_inputs, inputs, link
 from .language import mark, t, task_label
 
-__all__ = ["architecture", "data", "pick_preset", "reset", "shown", "tasks", "training"]
+__all__ = ["architecture", "pick_preset", "reset", "shown", "tasks", "training"]
 
-_SHOWN, _PRESET = "form_shown", "form_preset"  # the config that the widgets show; the marked preset
+_PRESET = "form_preset"  # the marked one
 
 _presets = {"tutorial": mark("Tutorial"), "classroom": mark("Classroom"), "census": mark("Census")}
 _kinds: dict[ModelKind, str] = {
@@ -46,32 +43,6 @@ _kinds: dict[ModelKind, str] = {
 }
 _choices = {"num_experts": mark("the number of experts")}
 _optimizers = {"adam": "Adam", "adagrad": "Adagrad", "sgd": "SGD"}
-_titles = {
-    "ali-ccp-classroom": mark("Ali-CCP classroom"),
-    "ali-ccp-true-rates": mark("Ali-CCP true rates"),
-    "feed": mark("Content feed"),
-    "mmoe-paper": mark("MMoE paper"),
-    "census-g1": mark("Census: income"),
-    "census-g2": mark("Census: education"),
-    f"stored-{SAMPLE}": mark("Ali-CCP sample"),
-}
-_dials: dict[type[DataConfig], tuple[str, str, str]] = {  # the main one: its field, name, and explanation
-    SimulatedAliCcp: (
-        "rho",
-        mark("ρ click–purchase"),
-        mark("How much what makes people click also makes them buy: 1 is the same taste, 0 unrelated tastes."),
-    ),
-    SimulatedFeed: (
-        "bait",
-        mark("Bait"),
-        mark("How strongly items can ask for reactions that they do not earn; 0: not at all."),
-    ),
-    MmoePaper: (
-        "correlation",
-        mark("Task correlation"),
-        mark("The cosine between the weights of any two tasks: 1 is the same task, 0 unrelated ones."),
-    ),
-}
 
 
 def pick_preset(config: RunConfig) -> None:
@@ -103,63 +74,19 @@ def reset() -> None:
 
 def shown(config: RunConfig) -> None:
     """The widgets show this config now: write it to the address."""
-    st.session_state[_SHOWN] = to_flat(config)
+    st.session_state[data_inputs.SHOWN] = to_flat(config)
     link.write(config)
-
-
-def _fill(config: RunConfig, values: Mapping[str, object], *, anew: bool = False) -> None:
-    """All widgets when the config came from elsewhere (a link, a preset), else only those that are new."""
-    inputs.fill(values, anew=anew or st.session_state.get(_SHOWN) != to_flat(config))
-
-
-def _dataset_id(chosen: DataConfig) -> str:
-    """Equal for all dials of one simulator."""
-    kinds = (getattr(chosen, field, None) for field in ("profile", "group", "name"))
-    return "-".join([chosen.source, *filter(None, kinds)])
-
-
-def data(config: RunConfig) -> DataConfig:
-    """Which rows: the dataset, and the dials of a simulator."""
-    chosen = config.data
-    _fill(config, {"data.id": _dataset_id(chosen)})
-    offered: dict[str, DataConfig] = {}
-    for known in loaders.datasets():  # the built-in ones first, so that a simulator starts with its own dials
-        known_id = _dataset_id(known.config)
-        if known.is_ready or known_id in _titles:
-            offered.setdefault(known_id, known.config)
-    offered.setdefault(_dataset_id(chosen), chosen)
-    names = {
-        known_id: t(_titles[known_id]) if known_id in _titles else other.dataset_name
-        for known_id, other in offered.items()
-    }
-    chosen_id = inputs.choice("data.id", t("Dataset"), names)
-    is_other = chosen_id != _dataset_id(chosen)
-    if is_other:
-        chosen = offered[chosen_id]
-    return _turned(config, chosen, is_other=is_other) if isinstance(chosen, Simulated) else chosen
-
-
-def _turned(config: RunConfig, chosen: Simulated, *, is_other: bool) -> DataConfig:
-    """A simulator's main dials; a simulator chosen just now shows its own."""
-    kind = type(chosen)
-    dial, name, explained = _dials[kind]
-    before = getattr(chosen, dial)
-    _fill(config, {f"data.{dial}": before, "data.num_rows": chosen.num_rows}, anew=is_other)
-    value = inputs.decimal(f"data.{dial}", t(name), inputs.bounds(kind, dial), step=0.1, explained=t(explained))
-    rows = inputs.integer("data.num_rows", t("Rows"), inputs.bounds(kind, "num_rows"), step=50_000)
-    turned = before if value == before else round(value, 4)  # steps of 0.1 add up to 0.30000000000000004
-    return chosen.model_copy(update={dial: turned, "num_rows": rows})
 
 
 def architecture(config: RunConfig, tasks: Sequence[str]) -> ModelConfig:
     """Which network: kind, experts, a tower per task, embeddings."""
-    _fill(config, {"model.kind": config.model.kind})
+    data_inputs.fill(config, {"model.kind": config.model.kind})
     kind = inputs.choice("model.kind", t("Kind"), {kind: t(name) for kind, name in _kinds.items()})
     model, dropped = change_kind(config.model, kind)
     if dropped:
         names = ", ".join(t(_choices[name]) for name in dropped)
         st.caption(t("{kind} has no place for {choices}; the rest was kept.", kind=t(_kinds[kind]), choices=names))
-    _fill(config, _architecture_values(model, tasks))
+    data_inputs.fill(config, _architecture_values(model, tasks))
     changes: dict[str, Any] = {}
     if not isinstance(model, SharedBottom):
         changes["num_experts"] = inputs.integer("model.num_experts", t("Experts"), (1, MAX_EXPERTS))
@@ -196,7 +123,7 @@ def _architecture_values(model: ModelConfig, tasks: Sequence[str]) -> dict[str, 
 def training(config: RunConfig, tasks: Sequence[str]) -> TrainConfig:
     """How it learns: task weights, step size, batch, length, seed; the rarer choices are folded."""
     train = config.train
-    _fill(config, _training_values(train, tasks))
+    data_inputs.fill(config, _training_values(train, tasks))
     weights = {
         task: inputs.weight(f"train.task_weights.{task}", t("Weight · {task}", task=task_label(task))) for task in tasks
     }

@@ -18,13 +18,35 @@ from mmoe_core.config import Widths
 
 from .language import t
 
-__all__ = ["bounds", "choice", "decimal", "fill", "group", "integer", "pair", "spell_widths", "weight", "widths"]
+__all__ = [
+    "arrive",
+    "bounds",
+    "choice",
+    "decimal",
+    "fill",
+    "group",
+    "integer",
+    "pair",
+    "spell_widths",
+    "weight",
+    "widths",
+]
 
 _NARROW, _WIDE, _SLIDER, _GAP = 96, 150, 130, 14  # px
 _WEIGHTS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+_PATHS = ("data.", "model.", "train.")  # how the widgets' keys begin
+_PAGE = "inputs_page"  # whose widgets are shown
 Option = TypeVar("Option", bound=str)
 
 _widths: TypeAdapter[tuple[int, ...]] = TypeAdapter(Widths)
+
+
+def arrive(page: str) -> None:
+    """Forget what another page's widgets showed: those of this one are new, though they may have the same keys."""
+    if st.session_state.get(_PAGE) != page:
+        for key in [key for key in map(str, st.session_state) if key.startswith(_PATHS)]:
+            del st.session_state[key]
+    st.session_state[_PAGE] = page
 
 
 def fill(shown: Mapping[str, object], *, anew: bool) -> None:

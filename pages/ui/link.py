@@ -43,10 +43,11 @@ def write(config: RunConfig) -> None:
 
 
 def chosen_run() -> str | None:
-    """The run that the address names; without any choice in the address, the last one."""
+    """The run that the address names; without any choice in the address, the last one, with the choices made since."""
     named = st.query_params.get(_RUN)
     if named is None and not _spelled():
         named = st.session_state.get(_RUN_KEPT)
+        st.query_params.update(st.session_state.get(_CONFIG_KEPT) or {})
     if named:
         choose_run(named)
     return named

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TypeGuard
 
 import numpy as np
 import streamlit as st
 
-from mmoe_core.config import DataConfig, home, runs_folder
-from mmoe_core.data import Dataset, FieldSummary, KnownDataset, field_values, known_datasets, prepare, probe_rows
-from mmoe_core.data import field_summaries as summarise
+from mmoe_core.config import DataConfig, Simulated, SimulatedAliCcp, home, runs_folder
+from mmoe_core.data import (
+    Dataset,
+    Description,
+    Finding,
+    KnownDataset,
+    describe,
+    field_values,
+    inspect_dataset,
+    known_datasets,
+    prepare,
+    preview,
+    preview_of,
+    probe_rows,
+)
+from mmoe_core.data.simulator import Mark, check_true_rates
 from mmoe_core.errors import LabError
 from mmoe_core.records import GateSnapshot
 from mmoe_core.runs import MADE_AT_ONCE, Replay, RunRow, Store, read_replay, replay_file
@@ -19,9 +34,12 @@ from .language import t
 __all__ = [
     "dataset",
     "datasets",
-    "field_summaries",
+    "description",
+    "findings",
     "forget_datasets",
-    "label_moments",
+    "is_preview",
+    "make",
+    "marks",
     "probe",
     "replay",
     "run",
@@ -89,28 +107,76 @@ def forget_datasets() -> None:
     _dataset.clear()
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def field_summaries(_dataset: Dataset, checksums: Mapping[str, str]) -> list[FieldSummary]:
-    """What each field holds; kept per content of the dataset."""
-    del checksums  # the key
-    return summarise(_dataset)
+def is_preview(data: DataConfig) -> TypeGuard[Simulated]:
+    """Whether a few rows stand for a simulation that nobody has made yet."""
+    is_there = any(known.name == data.dataset_name and known.is_ready for known in datasets())
+    return isinstance(data, Simulated) and not is_there
+
+
+def make(data: DataConfig) -> LabError | None:
+    """Make a whole dataset and keep it, or why it cannot be had."""
+    _, error = dataset(data)
+    _datasets.clear()
+    return error
+
+
+def description(data: DataConfig) -> tuple[Description | None, LabError | None]:
+    """What is in a dataset or in its preview, or why it cannot be had."""
+    try:
+        return _description(*_content(data), data), None
+    except LabError as error:
+        return None, error
+
+
+def findings(data: DataConfig) -> list[Finding]:
+    """What the doctor says of the same rows.
+
+    Raises:
+        LabError: they cannot be had.
+    """
+    return _findings(*_content(data), data)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def label_moments(_dataset: Dataset, checksums: Mapping[str, str]) -> dict[tuple[str, str], tuple[float, float]]:
-    """(split, task) → mean and standard deviation of a regression's observed labels; none where rows are many."""
-    del checksums  # the key
-    tasks = [(column, task.name) for column, task in enumerate(_dataset.schema.tasks) if task.kind == "regression"]
-    found: dict[tuple[str, str], tuple[float, float]] = {}
-    for split, num_rows in _dataset.manifest.rows.items():
-        if not tasks or num_rows > MADE_AT_ONCE:
-            continue
-        rows = _dataset.split(split)
-        for column, task in tasks:
-            labels_N = rows.labels_NT[:, column][rows.observed_NT[:, column]]
-            if len(labels_N):
-                found[split, task] = (float(labels_N.mean(dtype=np.float64)), float(labels_N.std(dtype=np.float64)))
-    return found
+def marks(data: SimulatedAliCcp) -> list[Mark]:
+    """Rows simulated at the real log's rates, beside what is published about it."""
+    return check_true_rates(data)
+
+
+def _content(data: DataConfig) -> tuple[str, Mapping[str, str]]:
+    """A key that changes when the rows do: the name, and checksums where there are files.
+
+    Raises:
+        LabError: the dataset cannot be had.
+    """
+    if is_preview(data):
+        return preview_of(data).dataset_name, {}
+    with st.spinner(t("Preparing the data …")):
+        return data.dataset_name, _dataset(str(home()), data.dataset_name, data).manifest.checksums
+
+
+@contextmanager
+def _rows(data: DataConfig) -> Iterator[Dataset]:
+    """The dataset where it is made, else a preview for as long as it is looked at."""
+    if is_preview(data):
+        with preview(data) as few:
+            yield few
+    else:
+        yield _dataset(str(home()), data.dataset_name, data)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _description(name: str, checksums: Mapping[str, str], _data: DataConfig) -> Description:
+    del name, checksums  # the key
+    with _rows(_data) as rows:
+        return describe(rows)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _findings(name: str, checksums: Mapping[str, str], _data: DataConfig) -> list[Finding]:
+    del name, checksums  # the key
+    with _rows(_data) as rows:
+        return inspect_dataset(rows)
 
 
 def replay(name: str) -> Replay | None:

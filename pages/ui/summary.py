@@ -19,7 +19,7 @@ from mmoe_core.config import (
     num_steps,
     sizes,
 )
-from mmoe_core.data import Dataset
+from mmoe_core.data import Dataset, Description
 from mmoe_core.errors import LabError
 from mmoe_core.runs import available_bytes
 
@@ -111,9 +111,9 @@ def badge(schema: Schema, data: DataConfig | None) -> None:
         st.badge(text, color="yellow")
 
 
-def warnings(dataset: Dataset | None, *, batch_size: int = 1) -> None:
+def warnings(data: Dataset | Description | None, *, batch_size: int = 1) -> None:
     """What must not be overlooked beside numbers from this dataset."""
-    if dataset is None:
+    if data is None:
         return
-    for note in dataset.manifest.notes(batch_size):
+    for note in data.manifest.notes(batch_size):
         st.caption(f":orange[{translate(note.template, note.values)}]")

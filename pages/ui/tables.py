@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import pandas as pd
 
-from mmoe_core.data import Dataset, FieldSummary, SplitName
+from mmoe_core.data import Comparison, Description, FieldSummary, Histogram, LabelSummary
+from mmoe_core.data.simulator import Mark
 from mmoe_core.runs import RunRow
 
-from .language import t, task_label
+from .language import t, task_label, translate
 
-__all__ = ["cardinalities", "decided", "fields", "labels", "runs"]
+__all__ = ["cardinalities", "comparisons", "decided", "fields", "histograms", "labels", "marks", "runs"]
 
 Table = list[dict[str, str]]
-Moments = Mapping[tuple[str, str], tuple[float, float]]  # (split, task) → mean and standard deviation
 
 
-def labels(dataset: Dataset, moments: Moments) -> Table:
+def labels(description: Description) -> Table:
     """Per task and split: positives with their rate; of a regression, mean and standard deviation."""
-    return [
-        {t("task"): task_label(task)}
-        | {t(split): _label_cell(dataset, moments, task, split) for split in dataset.manifest.rows}
-        for task in dataset.schema.task_names
-    ]
+    rows: dict[str, dict[str, str]] = {}
+    for found in description.labels:
+        rows.setdefault(found.task, {t("task"): task_label(found.task)})[t(found.split)] = _label_cell(found)
+    return list(rows.values())
 
 
-def _label_cell(dataset: Dataset, moments: Moments, task: str, split: SplitName) -> str:
-    rows, positives = dataset.manifest.rows[split], dataset.manifest.positives[split]
-    if task in positives:
-        return f"{positives[task]:,} / {rows:,} = {_rate(positives[task], rows)}"
-    if (split, task) not in moments:
-        return "–"
-    mean, sd = moments[split, task]
-    return f"{mean:.3g} ± {sd:.3g}"
+def _label_cell(found: LabelSummary) -> str:
+    if found.positives is not None:
+        return f"{found.positives:,} / {found.rows:,} = {_rate(found.positives, found.rows)}"
+    return "–" if found.mean is None else f"{found.mean:.3g} ± {found.sd:.3g}"
 
 
 def fields(summaries: Iterable[FieldSummary]) -> Table:
@@ -44,6 +39,7 @@ def fields(summaries: Iterable[FieldSummary]) -> Table:
             t("meaning"): t(field.meaning),
             t("kind"): t(field.kind),
             t("distinct ids"): "–" if field.distinct is None else f"{field.distinct:,}",
+            t("ids per row"): "–" if field.tokens is None else f"{field.tokens:.1f}",
             t("missing"): _percent(field.missing),
             t("unseen in train or rare"): _percent(field.rare),
             t("mean ± sd"): "–" if field.mean is None else f"{field.mean:.3g} ± {field.sd:.3g}",
@@ -55,6 +51,42 @@ def fields(summaries: Iterable[FieldSummary]) -> Table:
 def cardinalities(summaries: Iterable[FieldSummary]) -> dict[str, int]:
     """Distinct ids of each id field."""
     return {field.name: field.distinct for field in summaries if field.distinct is not None}
+
+
+def histograms(summaries: Iterable[FieldSummary]) -> dict[str, Histogram]:
+    """The histogram of each value field."""
+    return {field.name: field.histogram for field in summaries if field.histogram is not None}
+
+
+def marks(checked: Iterable[Mark]) -> Table:
+    """One row per quantity: what it should be, what it is, and how far off it may be."""
+    return [
+        {
+            t("quantity"): translate(mark.quantity, mark.values),
+            t("published or asked for"): _number(mark.target),
+            t("simulated"): _number(mark.got),
+            t("may differ by"): f"{mark.tolerance:.3g}",
+            t("holds"): "✓" if mark.holds else t("no"),
+        }
+        for mark in checked
+    ]
+
+
+def comparisons(compared: Iterable[Comparison]) -> Table:
+    """One row per published number."""
+    return [
+        {
+            t("quantity"): translate(found.quantity, found.values),
+            t("published"): _number(found.published),
+            t("found here"): _number(found.found),
+            t("agrees"): "✓" if found.agrees else t("no"),
+        }
+        for found in compared
+    ]
+
+
+def _number(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.5g}"
 
 
 def decided(statistics: pd.DataFrame) -> Table:

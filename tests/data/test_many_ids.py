@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from mmoe_core.config import MISSING, RARE, IdField, Schema, TaskSpec, ValueField
-from mmoe_core.data import Dataset, field_summaries, field_values, inspect_dataset, open_dataset
+from mmoe_core.data import Dataset, describe, field_values, inspect_dataset, open_dataset
 from mmoe_core.data.writing import DatasetWriter
 
 SCHEMA = Schema(
@@ -70,7 +70,7 @@ def test_a_row_says_the_id_with_the_largest_weight(dataset: Dataset) -> None:
 
 
 def test_missing_and_rare_count_as_they_weigh(dataset: Dataset) -> None:
-    summaries = {summary.name: summary for summary in field_summaries(dataset)}
+    summaries = {summary.name: summary for summary in describe(dataset).fields}
     assert (summaries["topics"].missing, summaries["topics"].rare) == (0.25, pytest.approx(0.75 / 4))
     assert (summaries["history"].missing, summaries["history"].rare) == (0.25, 0)
     assert (summaries["item"].missing, summaries["item"].rare, summaries["item"].distinct) == (0, 0, 2)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmoe_core.config import MmoePaper, from_flat
-from mmoe_core.data import Dataset, dataset, field_summaries, field_values, prepare
+from mmoe_core.data import Dataset, dataset, describe, field_values, prepare
 from mmoe_core.data.manifest import SPLITS
 from mmoe_core.data.paper import SIGNS, draw_regressions
 from mmoe_core.data.paper_check import LABEL_CORRELATIONS, check_regressions
@@ -111,7 +111,7 @@ def test_a_dataset_without_id_fields_is_read_like_any_other(prepared: Dataset) -
     taken = split.take(np.array([3, 1]))
     assert taken.ids_BK.shape == (2, 0)
     np.testing.assert_array_equal(taken.dense_BV, split.dense_ND[[3, 1]])
-    summaries = field_summaries(prepared)
+    summaries = describe(prepared).fields
     assert [(summary.kind, summary.name) for summary in summaries] == [("value", f"x{i}") for i in range(1, 9)]
     assert len(set(field_values(prepared, "test", "x1", np.arange(200)))) == 5
 

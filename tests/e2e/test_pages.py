@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_an_address_that_asks_too_much_is_refused_with_a_sentence(app: App, page
 
 @pytest.mark.skipif(not SAMPLE.is_dir(), reason="the real Ali-CCP sample is not on this machine; it may not be shipped")
 def test_the_tutorial_trains_on_an_uploaded_sample_and_says_what_its_auc_rests_on(app: App, page: Page) -> None:
-    page.goto(app.url("data", lang="en", dataset="ali-ccp-sample"))
+    page.goto(app.url("data", lang="en", **{"data.source": "stored", "data.name": "ali-ccp-sample"}))
     page.locator('input[type="file"]').set_input_files(sorted(SAMPLE.glob("*.csv")))
     page.get_by_role("button", name="Import").click()
     page.get_by_text("This AUC rests on 1 positive (purchase, test).").wait_for()
@@ -62,6 +63,23 @@ def test_the_tutorial_trains_on_an_uploaded_sample_and_says_what_its_auc_rests_o
     page.get_by_role("button", name="Start training").click()
     panel(page, "finished").wait_for()
     assert "rests on 1 positive" in (page.locator("[data-part=auc]").text_content() or "")
+
+
+def test_a_turned_dial_changes_the_preview_in_sight(app: App, page: Page) -> None:
+    page.goto(app.url("data", lang="en", **{"data.source": "feed"}))
+    page.get_by_text("preview: 20,000 of 200,000 rows").wait_for()
+    funnel = page.locator(".st-key-funnel .annotation-text")
+    expect(funnel.nth(1)).to_contain_text("click")
+    before = funnel.nth(1).text_content() or ""
+    bait = page.get_by_label("Bait")
+    bait.fill("2")
+    bait.press("Enter")
+    expect(funnel.nth(1)).not_to_have_text(before)
+    expect(page).to_have_url(re.compile(r"data\.bait=2\b"))
+    page.get_by_role("link", name="Train on it").click()
+    page.get_by_role("button", name="Start training").wait_for()
+    expect(page).to_have_url(re.compile(r"/train\?.*data\.bait=2\b"))
+    expect(page.get_by_label("Bait")).to_have_value("2")
 
 
 def test_a_bad_upload_is_refused_with_a_sentence_and_leaves_nothing(app: App, page: Page, tmp_path: Path) -> None:

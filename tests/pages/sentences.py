@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SPEAKING = {"t", "mark"}
 FAILING = {"LabError", "ConfigError", "DatasetError", "NameTaken", "TrainingError", "RunError"}
-WARNING = {"DataWarning", "Dropped", "finish"}
+WARNING = {"DataWarning", "Dropped", "finish", "Mark", "Comparison"}
 
 
 def calls(folder: str, names: set[str]) -> Iterator[tuple[Path, ast.Call]]:
@@ -29,7 +29,7 @@ def calls(folder: str, names: set[str]) -> Iterator[tuple[Path, ast.Call]]:
 
 def first_text(call: ast.Call) -> ast.expr | None:
     """What stands where the sentence belongs."""
-    named = [keyword.value for keyword in call.keywords if keyword.arg in {"template", "reason"}]
+    named = [keyword.value for keyword in call.keywords if keyword.arg in {"template", "reason", "quantity"}]
     return next(iter([*call.args, *named]), None)
 
 
@@ -49,7 +49,7 @@ def all_sentences() -> dict[str, str]:
 
     return {
         **dict.fromkeys(words_of_data(), "mmoe_core/data"),
-        **literals("mmoe_core/viz", {"say"}),
+        **literals("mmoe_core/viz", {"say", "empty_figure"}),
         **literals("mmoe_core", FAILING | WARNING),
         **dict.fromkeys(STRINGS, "pages/ui/live"),
         **literals("pages", SPEAKING | FAILING),
@@ -61,7 +61,8 @@ def words_of_data() -> Iterator[str]:
     from mmoe_core.data import feed, known_datasets, paper
     from mmoe_core.data.ali_ccp_schema import ID_MEANINGS, VALUE_MEANINGS
     from mmoe_core.data.doctor.findings import KINDS, SAMPLED
-    from mmoe_core.data.simulator import PROFILES
+    from mmoe_core.data.raw.published import COUNTS
+    from mmoe_core.data.simulator import LAWS, PROFILES
 
     yield from (known.title for known in known_datasets(home=ROOT / "absent"))
     yield from ID_MEANINGS.values()
@@ -73,6 +74,8 @@ def words_of_data() -> Iterator[str]:
     for kind in KINDS.values():
         yield from (kind.template, kind.meaning, kind.remedy)
     yield SAMPLED
+    yield from (quantity for quantity, *_ in COUNTS)
+    yield from LAWS
     for profile in PROFILES.values():
         yield from (segment.name for segment in profile.segments)
 

@@ -34,7 +34,7 @@ def _laws(log: FeedLog) -> Iterator[Mark]:
     click_N = log.did_N["click"]
     for name, did_N in log.did_N.items():
         if name != "click":
-            yield Mark(f"{name} without click", 0, float((did_N & ~click_N).sum()), 0)
+            yield Mark("{task} without click", 0, float((did_N & ~click_N).sum()), 0, {"task": name})
     is_long_N = np.nan_to_num(log.dwell_N, nan=-1.0) > 0
     yield Mark("long views that are not 30 s of dwell", 0, float((is_long_N != log.did_N["long_view"]).sum()), 0)
 
@@ -43,20 +43,21 @@ def _rates(log: FeedLog) -> Iterator[Mark]:
     wider = max(1.0, (_ROWS / len(log.shown)) ** 0.5)
     for name, rate in BEHAVIOURS.items():
         mean = float(log.behaviours.probability_N[name].mean())
-        yield Mark(f"share of impressions with {name}, expected", rate, mean, _RATE_TOLERANCE * rate * wider)
+        tolerance = _RATE_TOLERANCE * rate * wider
+        yield Mark("share of impressions with {task}, expected", rate, mean, tolerance, {"task": name}, is_share=True)
 
 
 def _labels(log: FeedLog) -> Iterator[Mark]:
     for name, truth_N in log.behaviours.probability_N.items():
         did_N = log.did_N[name]
         spread = float(np.sqrt((truth_N * (1 - truth_N)).mean() / len(truth_N)))
-        mean = float(truth_N.mean())
-        yield Mark(f"share of impressions with {name}, drawn", mean, float(did_N.mean()), _ERRORS * spread)
+        mean, share, task = float(truth_N.mean()), float(did_N.mean()), {"task": name}
+        yield Mark("share of impressions with {task}, drawn", mean, share, _ERRORS * spread, task, is_share=True)
         best, found = expected_auc(truth_N, truth_N), auc(did_N, truth_N)
         if best is None or found is None:  # a short log without any
             continue
         error = auc_standard_error(best, float(did_N.sum()), float((~did_N).sum()))
-        yield Mark(f"best possible AUC of {name}, drawn", best, found, _ERRORS * (error or 1.0))
+        yield Mark("best possible AUC of {task}, drawn", best, found, _ERRORS * (error or 1.0), task)
 
 
 def _dwell(log: FeedLog) -> Iterator[Mark]:

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 from ..manifest import Comparison, DataWarning
 
-__all__ = ["compare", "verdict"]
+__all__ = ["COUNTS", "compare", "verdict"]
 
-_COUNTS = (  # quantity, part, name of the count, published
+COUNTS = (  # quantity, part, name of the count, published
     ("rows of train", "train", "lines", 42_300_135),
     ("rows of test", "test", "lines", 43_016_840),
     ("user rows of train", "train", "common_lines", 730_600),
@@ -63,7 +63,7 @@ def compare(counted: Mapping[str, Mapping[str, int]], *, is_sample: bool) -> lis
             found=float(counted[part].get(name, 0)),
             agrees=counted[part].get(name, 0) == published,
         )
-        for quantity, part, name, published in _COUNTS
+        for quantity, part, name, published in COUNTS
     ]
     rows = max(counted["train"].get("kept", 0), 1)
     tolerance = _SAMPLED_TOLERANCE if is_sample else _TOLERANCE
@@ -72,7 +72,12 @@ def compare(counted: Mapping[str, Mapping[str, int]], *, is_sample: bool) -> lis
         agrees = abs(share - published_share) <= tolerance
         found.append(
             Comparison(
-                quantity=f"share of rows with {field}", published=published_share, found=round(share, 6), agrees=agrees
+                quantity="share of rows with {field}",
+                values={"field": field},
+                published=published_share,
+                found=round(share, 6),
+                agrees=agrees,
+                is_share=True,
             )
         )
     return found
@@ -89,16 +94,22 @@ def verdict(comparisons: list[Comparison], sample: float) -> DataWarning:
             )
         return DataWarning(template="This is the complete Ali-CCP.")
     first = off[0]
+    differing: dict[str, str | int | float] = {
+        "count": len(off),
+        "of": len(comparisons),
+        "found": _short(first.found),
+        "published": _short(first.published),
+    }
+    if first.values:
+        return DataWarning(
+            template="This is not the complete Ali-CCP: {count} of {of} published numbers differ, such as the share of "
+            "rows with {field}: {found} instead of {published}.",
+            values={**differing, **first.values},
+        )
     return DataWarning(
         template="This is not the complete Ali-CCP: {count} of {of} published numbers differ, such as {quantity}: "
         "{found:,} instead of {published:,}.",
-        values={
-            "count": len(off),
-            "of": len(comparisons),
-            "quantity": first.quantity,
-            "found": _short(first.found),
-            "published": _short(first.published),
-        },
+        values={**differing, "quantity": first.quantity},
     )
 
 

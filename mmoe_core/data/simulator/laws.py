@@ -10,9 +10,13 @@ import numpy as np
 
 from .tokens import LogTable, Tokens
 
-__all__ = ["broken_laws"]
+__all__ = ["LAWS", "broken_laws"]
 
 _LOOK_UPS = (("508", "206", "109_14"), ("509", "207", "110_14"), ("702", "216", "127_14"), ("853", "210", "150_14"))
+LAWS = (
+    "sum over 109_14 = sum over 110_14",
+    *(f"{look_up} = {history} at {item_field}" for look_up, item_field, history in _LOOK_UPS),
+)
 
 
 def broken_laws(table: LogTable) -> dict[str, int]:
@@ -24,10 +28,8 @@ def broken_laws(table: LogTable) -> dict[str, int]:
     over = {name: _sums(table.of_sessions[name]) for name in ("109_14", "110_14")}
     user_N = _users(table)[table.session_N]
     unequal_G = np.rint(over["109_14"]) != np.rint(over["110_14"])
-    found = {"sum over 109_14 = sum over 110_14": int(unequal_G[user_N].sum())}
-    for look_up, item_field, history in _LOOK_UPS:
-        found[f"{look_up} = {history} at {item_field}"] = _broken_look_ups(table, look_up, item_field, history)
-    return found
+    broken = [int(unequal_G[user_N].sum()), *(_broken_look_ups(table, *fields) for fields in _LOOK_UPS)]
+    return dict(zip(LAWS, broken, strict=True))
 
 
 def _broken_look_ups(table: LogTable, look_up: str, item_field: str, history: str) -> int:
