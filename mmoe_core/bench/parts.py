@@ -60,5 +60,5 @@ def time_parts(work: Work, config: RunConfig) -> Figures:
             (losses_T * weights_T).sum().backward()  # type: ignore[no-untyped-call]
         model.x_BD = x_BD
         with part("update"):
-            optimizer.step(touched)
+            optimizer.step(touched, train.learning_rate)
     return Figures(milliseconds={name: round(1000 * spent / _NUM_STEPS, 3) for name, spent in seconds.items()})

@@ -39,6 +39,9 @@ class Architecture(Frozen):
     expert_widths: Widths = (16,)  # the last one is H, what the towers read
     default_tower_widths: Widths = (8,)
     tower_widths: Mapping[TaskName, Widths] = Field(default_factory=dict)  # per task; absent = default
+    norm: Literal["none", "layer", "batch"] = "none"  # of hidden layers in experts and towers, before their ReLU
+    expert_dropout: float = Field(0.0, ge=0, le=0.9)  # share of each hidden layer's outputs that a step leaves out
+    tower_dropout: float = Field(0.0, ge=0, le=0.9)
 
     def tower(self, task: str) -> Widths:
         """Hidden widths of one task's tower."""
@@ -60,6 +63,9 @@ class Routed(Architecture):
     """Several experts, mixed by a softmax gate."""
 
     num_experts: int = Field(8, ge=1)
+    gate_temperature: float = Field(1.0, ge=0.01, le=100)  # divides the logits: above 1 softer, below 1 sharper
+    gate_dropout: float = Field(0.0, ge=0, le=0.9)  # chance that a step shuts a row's gate; the rest sums to 1
+    gate_norm: Literal["none", "batch"] = "none"  # batch: of the logits, as torch-rechub has it
 
     @model_validator(mode="after")
     def _fits(self) -> Routed:
@@ -99,8 +105,10 @@ _class_of: dict[ModelKind, type[SharedBottom] | type[OneGate] | type[MMoE]] = {
 def change_kind(
     model: SharedBottom | OneGate | MMoE, kind: ModelKind
 ) -> tuple[SharedBottom | OneGate | MMoE, tuple[str, ...]]:
-    """The same choices under another kind, and the names of the choices that it does not have."""
+    """The same choices under another kind, and the names of those that were made and that it does not have."""
     new_class = _class_of[kind]
     chosen = model.model_dump(exclude={"kind"})
     kept = {name: value for name, value in chosen.items() if name in new_class.model_fields}
-    return new_class.model_validate(kept), tuple(name for name in chosen if name not in kept)
+    fields = type(model).model_fields
+    dropped = (name for name in chosen if name not in kept and chosen[name] != fields[name].default)
+    return new_class.model_validate(kept), tuple(dropped)

@@ -40,12 +40,17 @@ def sizes(model: ModelConfig, schema: Schema) -> Sizes:
     """Parameter counts of a model on a schema; equal to the built network's."""
     width_in = len(schema.id_fields) * model.embedding_size + len(schema.value_fields)
     num_gates = {"mmoe": len(schema.tasks), "one_gate": 1, "shared_bottom": 0}[model.kind]
+    per_output = 2 if model.norm != "none" else 0  # a scale and a shift
+    is_gate_normed = model.kind != "shared_bottom" and model.gate_norm == "batch"
     return Sizes(
         input_width=width_in,
         embedding=schema.num_ids * model.embedding_size,
-        experts=model.num_experts * _dense((width_in, *model.expert_widths)),
-        gates=num_gates * model.num_experts * width_in,  # softmax(W_g x): no bias
-        towers=sum(_dense((model.expert_widths[-1], *model.tower(task.name), 1)) for task in schema.tasks),
+        experts=model.num_experts * (_dense((width_in, *model.expert_widths)) + per_output * sum(model.expert_widths)),
+        gates=num_gates * model.num_experts * (width_in + 2 * is_gate_normed),  # softmax(W_g x): no bias
+        towers=sum(
+            _dense((model.expert_widths[-1], *model.tower(task.name), 1)) + per_output * sum(model.tower(task.name))
+            for task in schema.tasks
+        ),
     )
 
 

@@ -26,6 +26,9 @@ class TrainConfig(Frozen):
 
     optimizer: Literal["adam", "adagrad", "sgd"] = "adam"
     learning_rate: float = Field(1e-3, gt=0, le=10)
+    schedule: Literal["constant", "linear", "cosine"] = "constant"  # towards 0 at the last step
+    warmup_steps: int = Field(0, ge=0, le=10**6)  # over which the rate grows from 0
+    clip_norm: float | None = Field(None, gt=0, le=1e6)  # of all gradients together; None: never clipped
     weight_decay: float = Field(0.0, ge=0, le=1)  # L2, added to the gradient
     batch_size: int = Field(1024, ge=1, le=1_000_000)
     epochs: int = Field(6, ge=1, le=20_000)

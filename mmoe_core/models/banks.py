@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
+
+from .norms import BankNorm
 
 __all__ = ["Bank", "Towers"]
 
@@ -24,16 +27,31 @@ class Bank(nn.Module):
     Args:
         num_members: M.
         widths: Width of the input, then of each layer.
+        num_hidden: How many layers, from the first, are normalised and thinned: those that a ReLU follows.
+        norm: Of the hidden layers, before their ReLU.
+        dropout: Share of a hidden layer's outputs that each step of training leaves out.
         generator: Where the weights are drawn from.
     """
 
-    def __init__(self, num_members: int, widths: Sequence[int], *, generator: Generator) -> None:
+    def __init__(
+        self,
+        num_members: int,
+        widths: Sequence[int],
+        *,
+        num_hidden: int,
+        norm: Literal["none", "layer", "batch"],
+        dropout: float,
+        generator: Generator,
+    ) -> None:
         super().__init__()
         self.weights_MOI = nn.ParameterList(
             torch.randn(num_members, width_out, width_in, generator=generator) * (2 / width_in) ** 0.5
             for width_in, width_out in pairwise(widths)
         )
         self.biases_MO = nn.ParameterList(torch.zeros(num_members, width_out) for width_out in widths[1:])
+        hidden = widths[1 : num_hidden + 1]
+        self.norms = nn.ModuleList(BankNorm(norm, num_members, width) for width in hidden if norm != "none")
+        self._num_hidden, self._dropout = num_hidden, dropout
 
     def forward(self, x: Tensor) -> Tensor:
         """Run every member on one input for all, (B, I), or on one for each, (M, B, I).
@@ -49,6 +67,10 @@ class Bank(nn.Module):
                 x = x_BMO.transpose(0, 1)
             else:
                 x = torch.baddbmm(bias_MO.unsqueeze(1), x, weight_MOI.transpose(1, 2))
+            if layer < len(self.norms):
+                x = self.norms[layer](x)
+            if self._dropout and layer < self._num_hidden:
+                x = functional.dropout(x, self._dropout, self.training)
         return x
 
 
@@ -58,10 +80,20 @@ class Towers(nn.Module):
     Args:
         width_in: H.
         hidden_widths: Of each task's tower, in task order.
+        norm: As in `Bank`.
+        dropout: As in `Bank`.
         generator: Where the weights are drawn from.
     """
 
-    def __init__(self, width_in: int, hidden_widths: Sequence[Sequence[int]], *, generator: Generator) -> None:
+    def __init__(
+        self,
+        width_in: int,
+        hidden_widths: Sequence[Sequence[int]],
+        *,
+        norm: Literal["none", "layer", "batch"],
+        dropout: float,
+        generator: Generator,
+    ) -> None:
         super().__init__()
         shapes = sorted({tuple(widths) for widths in hidden_widths})
         self.tasks_of_bank = [
@@ -70,7 +102,14 @@ class Towers(nn.Module):
         in_bank_order = [task for tasks in self.tasks_of_bank for task in tasks]
         self.place_of_task = [in_bank_order.index(task) for task in range(len(hidden_widths))]
         self.banks = nn.ModuleList(
-            Bank(len(tasks), (width_in, *shape, 1), generator=generator)
+            Bank(
+                len(tasks),
+                (width_in, *shape, 1),
+                num_hidden=len(shape),
+                norm=norm,
+                dropout=dropout,
+                generator=generator,
+            )
             for shape, tasks in zip(shapes, self.tasks_of_bank, strict=True)
         )
 

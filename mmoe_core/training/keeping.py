@@ -51,7 +51,6 @@ class Keeper:
         self._optimizer.load(part(state.tensors, "optimizer"))
         self._best = join(best=part(state.tensors, "best"))
         self.progress = Progress(**state.counters)
-        self._optimizer.set_learning_rate(self.progress.learning_rate)
 
     def load_best(self) -> None:
         """Put the best weights into the network."""

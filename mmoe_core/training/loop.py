@@ -19,7 +19,7 @@ from typing import Literal
 
 import torch
 
-from ..config import RunConfig, check_tasks, steps_per_epoch
+from ..config import RunConfig, check_tasks, num_steps, steps_per_epoch
 from ..data import Dataset, Split
 from ..errors import TrainingError
 from ..models import build_model
@@ -42,6 +42,7 @@ from .gradients import shared_gradients
 from .keeping import Keeper
 from .losses import task_losses
 from .optimizer import ModelOptimizer
+from .schedule import rate_factor
 from .state import Progress, TrainingState
 from .watch import Watch
 
@@ -69,6 +70,7 @@ def fit(
     check_tasks(config, dataset.schema)
     torch.set_num_threads(train.num_threads)
     rows = dataset.split("train")
+    total = num_steps(train, len(rows))
     regressions = [k for k, task in enumerate(dataset.schema.tasks) if task.kind == "regression"]
 
     model = build_model(config.model, dataset.schema, seed=train.seed)
@@ -110,9 +112,12 @@ def fit(
             if any(isinstance(intent, Stop) for intent in intents):
                 reason = "stopped"
                 break
-            yield from _apply(intents, step, progress, optimizer)
+            yield from _apply(intents, step, progress)
 
+            rate = progress.learning_rate * rate_factor(train, step, total)
             optimizer.zero_grad()
+            if model.draws_in_training:
+                torch.manual_seed((train.seed << 32) + step)  # not a stream: a resumed run draws the same
             output = model(batch.ids_BK, batch.dense_BV, batch.weights_BK)
             losses_T = task_losses(output.scores_BT, batch.labels_BT, batch.shares_BT, regressions)
             losses = dict(zip(tasks, losses_T.tolist(), strict=True))
@@ -125,7 +130,7 @@ def fit(
             for extra_loss in output.extra_losses:
                 extra_loss.backward(retain_graph=True)
             balancer.backward(weighted_T, model)
-            optimizer.step(touched)
+            optimizer.step(touched, rate)
 
             progress.step, progress.epoch, progress.batches, progress.elapsed_s = step, epoch, number, clock.elapsed_s
             yield StepRecord(
@@ -135,7 +140,7 @@ def fit(
                 elapsed_s=progress.elapsed_s,
                 task_losses=losses,
                 task_weights=dict(progress.task_weights),
-                learning_rate=progress.learning_rate,
+                learning_rate=rate,
                 gradient_norms=gradient_norms,
                 gradient_cosine=cosine,
             )
@@ -152,7 +157,7 @@ def fit(
 
 
 def _apply(
-    intents: Sequence[SetTaskWeights | SetLearningRate | Stop], step: int, progress: Progress, optimizer: ModelOptimizer
+    intents: Sequence[SetTaskWeights | SetLearningRate | Stop], step: int, progress: Progress
 ) -> Iterator[ChangeRecord]:
     """Make changes in the order in which they were asked for, each recorded before the step that feels it."""
     for intent in intents:
@@ -163,7 +168,6 @@ def _apply(
                 yield ChangeRecord(step=step, task_weights=dict(progress.task_weights))
             case SetLearningRate():
                 progress.learning_rate = intent.learning_rate
-                optimizer.set_learning_rate(intent.learning_rate)
                 yield ChangeRecord(step=step, learning_rate=intent.learning_rate)
 
 

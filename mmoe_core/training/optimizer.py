@@ -29,14 +29,14 @@ class ModelOptimizer:
 
     Args:
         model: Whose parameters are moved.
-        config: Which optimiser, learning rate and weight decay.
+        config: Which optimiser, weight decay and clipping.
     """
 
     def __init__(self, model: MultiTaskModel, config: TrainConfig) -> None:
         layers = [parameter for parameter in model.parameters() if parameter.requires_grad]
         whole_1P = nn.Parameter(torch.cat([parameter.detach().flatten() for parameter in layers]).unsqueeze(0))
         self._model = model
-        self._learning_rate = config.learning_rate
+        self._clip_norm = config.clip_norm
         self._table = RowOptimizer(model.table.weight, config)
         self._layers = RowOptimizer(whole_1P, config)
         self._gradient_1P = torch.zeros_like(whole_1P)
@@ -46,19 +46,25 @@ class ModelOptimizer:
         """Forget the last step's gradients."""
         self._gradient_1P.zero_()
 
-    def step(self, touched: Touched) -> None:
-        """Move every layer, and the rows of the table that the batch touched."""
-        self._layers.move(_THE_ROW, self._gradient_1P, self._learning_rate)
-        x_BD = self._model.x_BD
-        if x_BD is not None and x_BD.grad is not None:
-            gradient_US = self._model.table.gradient_of_rows(
-                x_BD.grad, len(touched.ids_U), touched.places_BK, touched.weights_BK
-            )
-            self._table.move(touched.ids_U, gradient_US, self._learning_rate)
+    def step(self, touched: Touched, learning_rate: float) -> None:
+        """Move every layer, and the rows of the table that the batch touched.
 
-    def set_learning_rate(self, learning_rate: float) -> None:
-        """From the next step on."""
-        self._learning_rate = learning_rate
+        Args:
+            touched: The ids of the batch that the gradients come from.
+            learning_rate: Of this step.
+        """
+        x_BD = self._model.x_BD
+        assert x_BD is not None, "a step follows a forward pass"
+        into_x_BD = torch.zeros_like(x_BD) if x_BD.grad is None else x_BD.grad
+        gradient_US = self._model.table.gradient_of_rows(
+            into_x_BD, len(touched.ids_U), touched.places_BK, touched.weights_BK
+        )
+        if self._clip_norm is not None:
+            norm = torch.hypot(self._gradient_1P.norm(), gradient_US.norm())
+            for gradient in (self._gradient_1P, gradient_US):
+                gradient *= (self._clip_norm / norm).clamp(max=1.0)
+        self._layers.move(_THE_ROW, self._gradient_1P, learning_rate)
+        self._table.move(touched.ids_U, gradient_US, learning_rate)
 
     def state(self) -> dict[str, Tensor]:
         """Moments and step counts by `layers/KEY` and `table/KEY`; the live tensors, not copies."""

@@ -95,5 +95,8 @@ class Watch:
 
     def _outputs(self, split: Split) -> Iterator[MultiTaskOutput]:
         for batch in ordered_batches(split, _ROWS_AT_ONCE, threads_ahead=self._threads_ahead):
+            self._model.eval()
             with torch.no_grad():
-                yield self._model(batch.ids_BK, batch.dense_BV, batch.weights_BK)
+                output = self._model(batch.ids_BK, batch.dense_BV, batch.weights_BK)
+            self._model.train()
+            yield output

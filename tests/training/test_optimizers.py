@@ -48,7 +48,7 @@ def train(model: MultiTaskModel, optimizer: ModelOptimizer, steps: range, *, use
         ids_BK, dense_BV, labels_BT = batch(12, step, users)
         optimizer.zero_grad()
         loss_of(model, ids_BK, dense_BV, labels_BT).backward()
-        optimizer.step(Touched.by(ids_BK))
+        optimizer.step(Touched.by(ids_BK), 0.05)
 
 
 @pytest.mark.parametrize("weight_decay", [0.0, 0.1])
@@ -142,7 +142,7 @@ def test_weight_decay_adds_l2_to_the_gradient_of_the_rows_that_were_read_and_of_
             users=2,
         )
     start_PS, read, away = network().table.weight, [0, 1, 4, 5, 6], [2, 3]
-    expected = without.table.weight[read] - 0.1 * 0.5 * start_PS[read]
+    expected = without.table.weight[read] - 0.05 * 0.5 * start_PS[read]
     torch.testing.assert_close(with_decay.table.weight[read], expected, rtol=1e-12, atol=1e-14)
     assert torch.equal(with_decay.table.weight[away], start_PS[away])
 
@@ -161,3 +161,17 @@ def test_its_state_survives_saving_bit_by_bit(method: str) -> None:
     train(resumed, resumed_optimizer, range(3, 8))
     for one, other in zip(model.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_clipping_shortens_all_gradients_together_and_leaves_short_ones_alone() -> None:
+    moved = {}
+    for clip in (None, 1e3, 1e-2, 5e-3):
+        model = network()
+        before = torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+        train(model, ModelOptimizer(model, TrainConfig(optimizer="sgd", clip_norm=clip)), range(1))
+        moved[clip] = torch.cat([parameter.detach().flatten() for parameter in model.parameters()]) - before
+    torch.testing.assert_close(moved[1e3], moved[None], rtol=0, atol=0)
+    assert float(moved[1e-2].norm()) == pytest.approx(0.05 * 1e-2)
+    torch.testing.assert_close(moved[5e-3], moved[1e-2] / 2, rtol=1e-9, atol=1e-15)
+    directions = [moved[clip] / moved[clip].norm() for clip in (1e-2, None)]
+    torch.testing.assert_close(*directions, rtol=1e-9, atol=1e-12)
