@@ -75,10 +75,38 @@ def test_a_choice_is_written_to_the_address(app: AppTest) -> None:
 
 
 def test_changing_the_kind_keeps_the_common_choices_and_says_what_was_dropped(app: AppTest) -> None:
-    opened(app, **{"model.kind": "mmoe", "model.expert_widths": "40"})
+    opened(app, **{"model.kind": "mmoe", "model.expert_widths": "40", "model.num_experts": "5"})
+    app.number_input("model.gate_dropout").set_value(0.1).run()
+    app.number_input("model.tower_dropout").set_value(0.2).run()
     app.selectbox("model.kind").set_value("shared_bottom").run()
-    assert spelled(app).model == SharedBottom(expert_widths=(40,))
-    assert "the number of experts" in said(app)
+    assert spelled(app).model == SharedBottom(expert_widths=(40,), tower_dropout=0.2)
+    assert "the number of experts, the dropout of gates" in said(app)
+
+
+def test_every_rarer_choice_reaches_the_run_and_comes_back_from_its_link(app: AppTest) -> None:
+    model = MMoE(
+        norm="layer", expert_dropout=0.1, tower_dropout=0.2, gate_temperature=0.5, gate_dropout=0.3, gate_norm="batch"
+    )
+    train = TrainConfig(schedule="cosine", warmup_steps=20, clip_norm=2.5, weight_decay=1e-4)
+    opened(app)
+    app.selectbox("model.norm").set_value("layer")
+    app.number_input("model.expert_dropout").set_value(0.1)
+    app.number_input("model.tower_dropout").set_value(0.2)
+    app.number_input("model.gate_temperature").set_value(0.5)
+    app.number_input("model.gate_dropout").set_value(0.3)
+    app.selectbox("model.gate_norm").set_value("batch")
+    app.selectbox("train.schedule").set_value("cosine")
+    app.number_input("train.warmup_steps").set_value(20)
+    app.number_input("train.clip_norm").set_value(2.5)
+    app.number_input("train.weight_decay").set_value(1e-4).run()
+    found = spelled(app)
+    assert not app.exception
+    for name in ("norm", "expert_dropout", "tower_dropout", "gate_temperature", "gate_dropout", "gate_norm"):
+        assert getattr(found.model, name) == getattr(model, name)
+    for name in ("schedule", "warmup_steps", "clip_norm", "weight_decay"):
+        assert getattr(found.train, name) == getattr(train, name)
+    opened(app, **to_flat(found))
+    assert spelled(app) == found
 
 
 def test_the_summary_follows_the_choices(app: AppTest) -> None:
