@@ -1,16 +1,21 @@
 """Rows: simulated, shipped or imported, each a `Dataset` on disk and its arrays. No torch."""
 
 from .ali_ccp_csv import import_ali_ccp_csv
+from .background import BackgroundJob, Board
 from .browsing import field_values, probe_rows
-from .catalogue import KnownDataset, adopt_dataset, delete_dataset, known_datasets, prepare
+from .catalogue import KnownDataset, adopt_dataset, delete_dataset, known_datasets, place_for, prepare
 from .dataset import Dataset, open_dataset
 from .doctor import Finding, inspect_dataset
-from .importing import import_in_child, import_table_in_child, look_in_child
+from .importing import convert_in_child, import_in_child, import_table_in_child, look_in_child
 from .manifest import DataWarning, Dropped, Manifest, Scaling, SplitName
+from .progress import Progress
 from .rows import Rows, Split
 from .summary import FieldSummary, field_summaries
+from .uploads import Reception, discard_upload, upload_limit, uploaded_file
 
 __all__ = [
+    "BackgroundJob",
+    "Board",
     "DataWarning",
     "Dataset",
     "Dropped",
@@ -18,12 +23,16 @@ __all__ = [
     "Finding",
     "KnownDataset",
     "Manifest",
+    "Progress",
+    "Reception",
     "Rows",
     "Scaling",
     "Split",
     "SplitName",
     "adopt_dataset",
+    "convert_in_child",
     "delete_dataset",
+    "discard_upload",
     "field_summaries",
     "field_values",
     "import_ali_ccp_csv",
@@ -33,6 +42,9 @@ __all__ = [
     "known_datasets",
     "look_in_child",
     "open_dataset",
+    "place_for",
     "prepare",
     "probe_rows",
+    "upload_limit",
+    "uploaded_file",
 ]

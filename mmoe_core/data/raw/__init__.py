@@ -2,6 +2,6 @@
 
 from .converting import convert_raw
 from .options import RawOptions
-from .watching import Cancelled, Silent, Watcher
+from .watching import STAGES, Cancelled, Silent, Watcher
 
-__all__ = ["Cancelled", "RawOptions", "Silent", "Watcher", "convert_raw"]
+__all__ = ["STAGES", "Cancelled", "RawOptions", "Silent", "Watcher", "convert_raw"]

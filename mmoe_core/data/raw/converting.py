@@ -21,7 +21,7 @@ from .options import RawOptions
 from .published import compare, verdict
 from .reading import FIELDS, PartRead, Reader
 from .tally import Tally, Vocabulary
-from .watching import Cancelled, Silent, Watcher
+from .watching import WRITING, Cancelled, Silent, Watcher
 
 __all__ = ["convert_raw"]
 
@@ -109,7 +109,7 @@ def _convert(raw: Path, work: Path, options: RawOptions, watcher: Watcher) -> No
                 for split, table in tables:
                     writer.append(split, table)
                 done += count
-                watcher.progress("Writing the dataset", done, total)
+                watcher.progress(WRITING, done, total)
                 if watcher.is_cancelled():
                     raise Cancelled
         comparisons = compare({name: part.counted for name, part in parts.items()}, is_sample=options.sample < 1)

@@ -22,7 +22,7 @@ from .options import RawOptions
 from .spill import Spill, SpillWriter, read_marker, write_marker
 from .tally import Tally
 from .tokens import Lines, Matrix, Unclean, arrange, read_lines
-from .watching import Cancelled, Watcher
+from .watching import IMPRESSIONS, SESSIONS, Cancelled, Watcher
 
 __all__ = ["FIELDS", "NO_SESSION", "PartRead", "Reader", "is_validation"]
 
@@ -148,7 +148,7 @@ class Reader:
                 if part == "train":
                     is_train_R = ~is_validation(keys_R, options)
                     tally.add(side, matrix.ids_RI[is_train_R], matrix.values_RV[is_train_R], None)
-                self._tell(f"Reading {path.name}", block, file)
+                self._tell(IMPRESSIONS[part], block, file)
         return self._done(stage, seen, file, keys.distinct() | _of(tally, part))
 
     def _sessions(self, part: Part, keys_U: np.ndarray, rows_U: np.ndarray) -> dict[str, Any]:
@@ -183,7 +183,7 @@ class Reader:
                 spill.append(keys=keys_R[is_new_R], ids=ids_RI, values=values_RV)
                 if part == "train":
                     tally.add(side, ids_RI, values_RV, impressions_U[places_R])
-                self._tell(f"Reading {path.name}", block, file)
+                self._tell(SESSIONS[part], block, file)
         is_lost_U = session_of_U == NO_SESSION
         seen.counted.update(keys_without_user=int(is_lost_U.sum()), rows_without_user=int(rows_U[is_lost_U].sum()))
         return self._done(stage, seen, file, {"session_of": session_of_U} | _of(tally, part))

@@ -183,8 +183,8 @@ def test_what_was_ended_early_goes_on_after_its_last_complete_stage(
         assert not (tmp_path / "out").exists()
     last = Stopping(99)
     assert_equal(convert_raw(raw, tmp_path / "out", OPTIONS, watcher=last), converted)
-    assert stages[0][0] == "Reading sample_skeleton_train.csv"
-    assert stages[1][0] == "Reading sample_skeleton_test.csv"
+    assert stages[0][0] == "Reading train's impressions"
+    assert stages[1][0] == "Reading test's impressions"
     assert last.stages == ["Writing the dataset"]
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
@@ -196,7 +196,7 @@ def test_other_options_or_other_files_start_anew(raw: Path, tmp_path: Path) -> N
     shutil.copytree(raw, copy)
     watcher = Stopping(99)
     convert_raw(copy, tmp_path / "out", OPTIONS.model_copy(update={"min_frequency": 2}), watcher=watcher)
-    assert watcher.stages[0] == "Reading sample_skeleton_train.csv"
+    assert watcher.stages[0] == "Reading train's impressions"
 
 
 def test_a_killed_conversion_leaves_no_dataset_and_goes_on(raw: Path, converted: Dataset, tmp_path: Path) -> None:
