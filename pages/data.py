@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mmoe_core.viz import cardinality_dots, label_funnel
-from pages.ui import data_inputs, loaders, story, summary, tables, upload
+from pages.ui import data_inputs, loaders, story, summary, tables
 from pages.ui.language import t, translate_error
 from pages.ui.look import CHART, look
 
@@ -15,11 +15,7 @@ choices, view = st.columns([1, 2.6], gap="medium")
 with choices:
     known = data_inputs.pick_dataset(loaders.datasets())
     dataset, error = loaders.dataset(known.config)
-    with st.expander(t("Bring your own Ali-CCP table"), expanded=error is not None):
-        imported = upload.ali_ccp_table()
-        story.note("data.import")
-    if imported:
-        st.rerun()
+    st.page_link("bring.py", label=t("Bring your own data"), help=t("A CSV or Parquet log, or Ali-CCP itself."))
 
 with view:
     if error:

@@ -11,7 +11,7 @@ from .manifest import DataWarning, Dropped, Manifest, Scaling, SplitName
 from .progress import Progress
 from .rows import Rows, Split
 from .summary import FieldSummary, field_summaries
-from .uploads import Reception, discard_upload, upload_limit, uploaded_file
+from .uploads import Reception, discard_upload, is_uploaded, upload_limit, uploaded_file
 
 __all__ = [
     "BackgroundJob",
@@ -39,6 +39,7 @@ __all__ = [
     "import_in_child",
     "import_table_in_child",
     "inspect_dataset",
+    "is_uploaded",
     "known_datasets",
     "look_in_child",
     "open_dataset",

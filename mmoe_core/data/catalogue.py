@@ -19,7 +19,7 @@ from ..config import (
     Stored,
     datasets_folder,
 )
-from ..errors import DatasetError
+from ..errors import DatasetError, NameTaken
 from .census import NUM_PEOPLE, write_census
 from .dataset import Dataset, name_is_taken, open_dataset
 from .feed import write_feed
@@ -153,7 +153,11 @@ def place_for(name: str, *, home: Path | None = None) -> Path:
     built_in = {known.name for known in known_datasets(home=home) if not isinstance(known.config, Stored)}
     folder = _datasets(home) / name
     if folder.exists() or name in built_in:
-        raise name_is_taken(name)
+        raise NameTaken(
+            "There is already a dataset '{dataset}'. Choose another name, or delete it first: "
+            "`python -m mmoe_core datasets --delete {dataset}`.",
+            dataset=name,
+        )
     return folder
 
 

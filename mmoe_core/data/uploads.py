@@ -15,7 +15,15 @@ from types import TracebackType
 from ..config import uploads_folder
 from ..errors import ConfigError, DatasetError
 
-__all__ = ["UPLOAD_VARIABLE", "Reception", "discard_upload", "sweep_uploads", "upload_limit", "uploaded_file"]
+__all__ = [
+    "UPLOAD_VARIABLE",
+    "Reception",
+    "discard_upload",
+    "is_uploaded",
+    "sweep_uploads",
+    "upload_limit",
+    "uploaded_file",
+]
 
 UPLOAD_VARIABLE = "MMOE_MAX_UPLOAD_GB"
 _DEFAULT_GB = "4"
@@ -112,9 +120,14 @@ def uploaded_file(token: str) -> Path:
     Raises:
         DatasetError: there is none of this token, any more.
     """
-    if not _TOKEN.fullmatch(token) or not _place(token).is_file():
+    if not is_uploaded(token):
         raise DatasetError("The uploaded file is not here any more. Upload it again.")
     return _place(token)
+
+
+def is_uploaded(token: str) -> bool:
+    """Whether a file of this token is there."""
+    return bool(_TOKEN.fullmatch(token)) and _place(token).is_file()
 
 
 def discard_upload(token: str) -> None:

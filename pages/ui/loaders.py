@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from mmoe_core.config import DataConfig, home, runs_folder
-from mmoe_core.data import Dataset, FieldSummary, KnownDataset, field_values, known_datasets, prepare, probe_rows
+from mmoe_core.data import Board, Dataset, FieldSummary, KnownDataset, field_values, known_datasets, prepare, probe_rows
 from mmoe_core.data import field_summaries as summarise
 from mmoe_core.errors import LabError
 from mmoe_core.records import GateSnapshot
@@ -21,7 +22,9 @@ __all__ = [
     "datasets",
     "field_summaries",
     "forget_datasets",
+    "imports",
     "label_moments",
+    "looks",
     "probe",
     "replay",
     "run",
@@ -87,6 +90,22 @@ def forget_datasets() -> None:
     """Look again: a dataset was imported just now."""
     _datasets.clear()
     _dataset.clear()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _board(place: str, kind: str) -> Board[Any]:
+    del place, kind  # the key
+    return Board()
+
+
+def imports() -> Board[Dataset]:
+    """What this server imports or has imported, by the dataset's name; one board for all visitors."""
+    return _board(str(home()), "imports")
+
+
+def looks() -> Board[Any]:
+    """The looks at tables that this server takes or has taken."""
+    return _board(str(home()), "looks")
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

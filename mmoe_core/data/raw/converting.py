@@ -16,14 +16,14 @@ from ..dataset import Dataset, open_dataset
 from ..manifest import DataWarning, Dropped, SplitName
 from ..writing import DatasetWriter
 from .encoding import Encoder, raw_schema
-from .layout import PARTS, Part, raw_file
+from .layout import PARTS, Part, raw_files
 from .options import RawOptions
 from .published import compare, verdict
 from .reading import FIELDS, PartRead, Reader
 from .tally import Tally, Vocabulary
 from .watching import WRITING, Cancelled, Silent, Watcher
 
-__all__ = ["convert_raw"]
+__all__ = ["convert_raw", "work_folder"]
 
 _VERSION = 1  # of what lies in a work folder
 _VALUED = ("109_14", "110_14", "127_14", "150_14", "210", "508", "509", "702", "853")
@@ -59,7 +59,7 @@ def convert_raw(raw: Path, out: Path, options: RawOptions | None = None, *, watc
     if out.exists():
         raise DatasetError("{folder} is already there. Choose a folder that is not, or delete it.", folder=out.name)
     plan = _plan(raw, options)
-    work = out.parent / f".{out.name}.work"
+    work = work_folder(out)
     _take_up(work, plan)
     try:
         _convert(raw, work, options, watcher)
@@ -73,10 +73,14 @@ def convert_raw(raw: Path, out: Path, options: RawOptions | None = None, *, watc
     return open_dataset(out)
 
 
+def work_folder(out: Path) -> Path:
+    """What stands beside a dataset while it is made, and is kept when the conversion is ended early."""
+    return out.parent / f".{out.name}.work"
+
+
 def _plan(raw: Path, options: RawOptions) -> str:
     """What a work folder must have been made from to be of use."""
-    files = [raw_file(raw, kind, part) for part in PARTS for kind in ("sample_skeleton", "common_features")]
-    stamps = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in files]
+    stamps = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in raw_files(raw)]
     return json.dumps({"version": _VERSION, "options": options.model_dump(exclude={"num_threads"}), "files": stamps})
 
 

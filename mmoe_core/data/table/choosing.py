@@ -118,12 +118,19 @@ def _check_role(column: ColumnReport, role: ColumnRole | None, rest: TableChoice
     if role == "binary" and column.kind != "yes or no" and not is_conditional:
         raise DatasetError(
             "'{column}' does not hold 0 and 1 only, so it is no yes-or-no label. Predict it as a number, say when it "
-            "is observed, or leave bad rows out.",
+            "is observed, or drop bad rows.",
             column=column.name,
+        )
+    if role in _LABELS and column.missing and not is_conditional:
+        raise DatasetError(
+            "'{column}' is empty in {count:,} of the rows looked at. A label must be known: say when it is "
+            "observed, or drop bad rows.",
+            column=column.name,
+            count=column.missing,
         )
     if role != "binary" and column.kind not in _NUMBERS and not is_conditional:
         raise DatasetError(
-            "'{column}' does not hold numbers only. Use it as ids, ignore it, or leave bad rows out.",
+            "'{column}' does not hold numbers only. Use it as ids, ignore it, or drop bad rows.",
             column=column.name,
         )
     if role == "log" and column.low is not None and column.low < 0:

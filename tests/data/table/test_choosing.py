@@ -16,12 +16,14 @@ from mmoe_core.errors import DatasetError
 @pytest.fixture
 def report(tmp_path: Path, log: Callable[[int], pd.DataFrame]) -> TableReport:
     table = log(300).assign(nothing="", below=-1.5)
+    table["gaps"] = [1, None] * 150
     table.to_csv(tmp_path / "mine.csv", index=False)
     return look(tmp_path / "mine.csv")
 
 
 def test_what_is_offered_can_be_taken_as_it_is_and_is_the_guess(report: TableReport) -> None:
     guessed = guess(report)
+    assert guessed.mapping is not None
     rest = TableChoices(user=guessed.user, time=guessed.time, split=guessed.split)
     assert choices_of(report, offered_roles(report, guessed), {}, rest) == guessed.mapping
 
@@ -54,6 +56,7 @@ ENOUGH: dict[str, ColumnRole] = {"click": "binary", "user": "id"}
         ({"click": "binary"}, {}, {}, "there is nothing to predict from"),
         (ENOUGH | {"nothing": "id"}, {}, {}, "'nothing' is empty"),
         (ENOUGH | {"price": "binary"}, {}, {}, "'price' does not hold 0 and 1 only"),
+        (ENOUGH | {"gaps": "binary"}, {}, {}, "'gaps' is empty in 150 of the rows looked at"),
         (ENOUGH | {"note": "value"}, {}, {}, "'note' does not hold numbers only"),
         (ENOUGH | {"below": "log"}, {}, {}, "'below' goes down to -1.5"),
         (ENOUGH, {}, {"user": "click", "split": "key"}, "'click' is a label, so it cannot be the user key"),
