@@ -30,7 +30,7 @@ if kind == "table" and looked:
     with st.container(border=True, key="card_import"):
         st.subheader(t("How does it become a dataset?"), anchor=False)
         mapping, refused = columns.read(looked, roles, columns.pick_rest(looked))
-        name = imports.pick_name(looked.source, kind)
+        name = imports.pick_name(looked.source)
         work = imports.of_table(looked.source, mapping, name) if mapping else None
         imports.offer(t("Import"), name, work, refused)
         story.how_to_read("bring.split")
@@ -38,13 +38,13 @@ if kind == "table" and looked:
 if kind == "ali-ccp" and found:
     with st.container(border=True, key="card_import"):
         st.subheader(t("How does it become a dataset?"), anchor=False)
-        name = imports.pick_name(found, kind)
+        name = imports.pick_name(found)
         imports.offer(t("Import"), name, imports.of_ali_ccp(found, name), imports.layout_refusal(found))
 
 if kind == "raw" and found:
     with st.container(border=True, key="card_import"):
         st.subheader(t("How does it become a dataset?"), anchor=False)
         options = raw.pick_options()
-        name = imports.pick_name(found, kind)
+        name = imports.pick_name(found)
         raw.say_unfinished(name)
         imports.offer(t("Convert"), name, imports.of_raw(found, options, name), raw.refusal(found.paths[0]))

@@ -11,6 +11,7 @@ from mmoe_core.data.table import (
     ColumnGuess,
     ColumnReport,
     ColumnRole,
+    Guess,
     SplitRule,
     TableChoices,
     TableMapping,
@@ -41,20 +42,19 @@ _splits: dict[SplitRule, str] = {"key": mark("by user"), "time": mark("by time")
 def pick_roles(looked: Looked) -> Roles:
     """The table of columns, where roles are chosen; guesses only stand beside until they are taken."""
     report, guessed = looked.report, guess(looked.report)
-    offered, taken = offered_roles(report, guessed), f"bring.taken.{looked.key}"
+    offered, times_taken = offered_roles(report, guessed), _times_taken(looked)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(t("Take the offered roles"), key="bring.take", on_click=_take, args=(looked,))
-        if taken not in st.session_state:
+        if not times_taken:
             st.caption(t("Nothing is chosen yet: take the offer and correct it, or choose every role yourself."))
-    chosen = offered if taken in st.session_state else {}
     rows = [
-        _row(column, found, offered[column.name], chosen.get(column.name), report.rows_looked_at)
+        _row(column, found, offered[column.name], report.rows_looked_at, is_taken=times_taken > 0)
         for column, found in zip(report.columns, guessed.columns, strict=True)
     ]
     editable = ("role", "condition")
     edited = st.data_editor(
         rows,
-        key=f"bring.roles.{looked.key}.{st.session_state.get(taken, 0)}",
+        key=_key(looked, "roles"),
         hide_index=True,
         placeholder="–",
         disabled=[name for name in rows[0] if name not in editable],
@@ -65,20 +65,23 @@ def pick_roles(looked: Looked) -> Roles:
 
 
 def _take(looked: Looked) -> None:
-    """Fill in what is offered, over whatever was chosen before; the rest of the choices as well."""
-    guessed, taken = guess(looked.report), f"bring.taken.{looked.key}"
-    st.session_state[taken] = st.session_state.get(taken, 0) + 1
-    for name in ("user", "time", "split"):
-        st.session_state[f"bring.{name}.{looked.key}"] = getattr(guessed, name)
+    """Offer becomes choice, over whatever was chosen before: every widget begins anew, with the guess."""
+    st.session_state[f"bring.taken.{looked.key}"] = _times_taken(looked) + 1
 
 
-def _row(
-    column: ColumnReport, found: ColumnGuess, offered: ColumnRole, chosen: ColumnRole | None, rows: int
-) -> dict[str, Any]:
+def _times_taken(looked: Looked) -> int:
+    return int(st.session_state.get(f"bring.taken.{looked.key}", 0))
+
+
+def _key(looked: Looked, name: str) -> str:
+    return f"bring.{name}.{looked.key}.{_times_taken(looked)}"
+
+
+def _row(column: ColumnReport, found: ColumnGuess, offered: ColumnRole, rows: int, *, is_taken: bool) -> dict[str, Any]:
     reason = column.problem if column.problem is not None else found.reason
     return {
         "column": column.name,
-        "role": chosen,
+        "role": offered if is_taken else None,
         "condition": None,
         "offer": t(_roles[offered]),
         "why": translate(reason.template, reason.values),
@@ -121,23 +124,21 @@ def _config(conditions: list[str]) -> dict[str, Any]:
 
 def pick_rest(looked: Looked) -> TableChoices:
     """User, time, split, rare ids, bad rows."""
-    names = [column.name for column in looked.report.columns if column.problem is None and column.kind != "lists"]
+    taken = guess(looked.report) if _times_taken(looked) else Guess(columns=())
     left, middle, right = st.columns(3)
     with left:
-        user = _pick_column(
-            looked, "user", t("User key"), names, t("No user will be in two splits; it may be an id field as well.")
-        )
-        time = _pick_column(
-            looked, "time", t("Time column"), names, t("Numbers or dates; needed only to split by time.")
-        )
+        explained = t("No user will be in two splits; it may be an id field as well.")
+        user = _pick_column(looked, "user", t("User key"), taken.user, explained)
+        explained = t("Numbers or dates; needed only to split by time.")
+        time = _pick_column(looked, "time", t("Time column"), taken.time, explained)
     with middle:
-        st.session_state.setdefault(f"bring.split.{looked.key}", "random")
         rules = {rule: t(name) for rule, name in _splits.items()}
         split: SplitRule | None = st.segmented_control(
             t("Split train, validation and test"),
             list(rules),
             format_func=rules.__getitem__,
-            key=f"bring.split.{looked.key}",
+            default=taken.split,
+            key=_key(looked, "split"),
             required=True,
             help=t("80, 10 and 10 % of the users or rows; by time, train is before validation is before test."),
         )
@@ -159,13 +160,16 @@ def pick_rest(looked: Looked) -> TableChoices:
     )
 
 
-def _pick_column(looked: Looked, name: str, label: str, columns: list[str], explained: str) -> str | None:
+def _pick_column(looked: Looked, name: str, label: str, taken: str | None, explained: str) -> str | None:
+    columns = looked.report.columns
+    names = [None, *(column.name for column in columns if column.problem is None and column.kind != "lists")]
     nobody = t("none")
     return st.selectbox(
         label,
-        [None, *columns],
+        names,
+        names.index(taken),
         format_func=lambda column: nobody if column is None else column,
-        key=f"bring.{name}.{looked.key}",
+        key=_key(looked, name),
         help=explained,
     )
 

@@ -99,12 +99,10 @@ def _show_ended(job: BackgroundJob[Dataset]) -> None:
         st.button(t("Dismiss"), key=f"bring.dismiss.{job.key}", on_click=loaders.imports().dismiss, args=(job.key,))
 
 
-def pick_name(source: Source | None, kind: str) -> str:
-    """The dataset's name; a new source offers a new one."""
-    offered = source.dataset_name if source else ""
-    if st.session_state.get(f"bring.offered.{kind}") != offered:
-        st.session_state[f"bring.offered.{kind}"] = st.session_state[f"bring.name.{kind}"] = offered
-    return st.text_input(t("Name of the dataset"), key=f"bring.name.{kind}", max_chars=80).strip()
+def pick_name(source: Source) -> str:
+    """The dataset's name; another source begins with another one."""
+    name = source.dataset_name
+    return st.text_input(t("Name of the dataset"), name, key=f"bring.name.{name}", max_chars=80).strip()
 
 
 def offer(label: str, name: str, work: Work | None, refused: LabError | None) -> None:

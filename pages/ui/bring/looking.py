@@ -74,11 +74,11 @@ def pick_delimiter(looked: Looked) -> None:
     if looked.report.format != "csv":
         return
     key = f"bring.delimiter.{looked.key}"
-    st.session_state.setdefault(key, looked.report.delimiter)
     names = {delimiter: t(_delimiters[delimiter]) for delimiter in DELIMITERS}
     st.selectbox(
         t("Cells are separated by"),
         list(names),
+        list(names).index(looked.report.delimiter),
         format_func=names.__getitem__,
         key=key,
         on_change=_look_again,

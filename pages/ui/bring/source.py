@@ -75,12 +75,12 @@ class Source:
 
 def pick_kind() -> Kind:
     """Which of the three kinds of files."""
-    st.session_state.setdefault("bring.kind", "table")
     names = {kind: t(name) for kind, name in _kinds.items()}
     chosen: Kind | None = st.segmented_control(
         t("What do you bring?"),
         list(names),
         format_func=names.__getitem__,
+        default="table",
         key="bring.kind",
         required=True,
     )
@@ -96,10 +96,9 @@ def pick(kind: Kind) -> tuple[Source | None, LabError | None]:
 
 
 def _pick_place() -> Place:
-    st.session_state.setdefault("bring.place", "upload")
     names = {place: t(name) for place, name in _places.items()}
     chosen: Place | None = st.segmented_control(
-        t("From where?"), list(names), format_func=names.__getitem__, key="bring.place", required=True
+        t("From where?"), list(names), format_func=names.__getitem__, default="upload", key="bring.place", required=True
     )
     return chosen or "upload"
 

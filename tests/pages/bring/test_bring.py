@@ -55,9 +55,9 @@ def opened(app: AppTest, kind: str = "table", path: Path | None = None, lang: st
     app.query_params["lang"] = lang
     app.query_params["data.num_rows"] = "1000"
     app.run().switch_page("bring.py").run()
-    app.session_state["bring.kind"] = kind
-    app.session_state["bring.place"] = "path"
-    app.run()
+    app.segmented_control("bring.kind").set_value(kind).run()
+    if kind != "raw":
+        app.segmented_control("bring.place").set_value("path").run()
     if path is not None:
         app.text_input(f"bring.path.{kind}").set_value(str(path)).run()
     assert not app.exception
@@ -105,8 +105,8 @@ def test_a_table_is_looked_at_its_offered_roles_are_taken_and_it_is_imported(app
 
     app.button("bring.take").click().run()
     assert list(app.dataframe[0].value["role"]) == ["id", "id", "value", "binary", "binary"]
-    assert app.text_input("bring.name.table").value == "shop-log"
-    app.text_input("bring.name.table").set_value("mine").run()
+    assert app.text_input("bring.name.shop-log").value == "shop-log"
+    app.text_input("bring.name.shop-log").set_value("mine").run()
     imported(app, "mine")
     assert "“mine” is ready: 400 rows." in said(app)
     made = open_dataset(datasets_folder() / "mine")
@@ -161,9 +161,9 @@ def test_no_label_and_a_taken_name_are_said_beside_the_button(app: AppTest, root
     app.button("bring.take").click().run()
     assert "There is already a dataset 'mine'" in said(app)
     assert app.button("bring.import").disabled
-    app.text_input("bring.name.table").set_value("../mine").run()
+    app.text_input("bring.name.mine").set_value("../mine").run()
     assert "cannot be a dataset's name" in said(app)
-    app.text_input("bring.name.table").set_value("other").run()
+    app.text_input("bring.name.mine").set_value("other").run()
     assert not app.button("bring.import").disabled
 
 
