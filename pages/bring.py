@@ -18,7 +18,7 @@ with st.container(border=True, key="card_source"):
         looked = looking.show(found, error)
     else:
         looking.complain(error)
-        story.how_to_read("bring.ali-ccp" if kind == "ali-ccp" else "bring.raw")
+        story.note("bring.ali-ccp" if kind == "ali-ccp" else "bring.raw")
 
 if kind == "table" and looked:
     with st.container(border=True, key="card_columns"):

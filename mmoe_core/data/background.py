@@ -99,16 +99,22 @@ class Board(Generic[Result]):
             DatasetError: a job of this key is running.
         """
         with self._lock:
-            if key in self._jobs and self._jobs[key].state == "running":
-                raise DatasetError(
-                    "'{name}' is being made at this moment. Wait for its end, or choose another name.", name=key
-                )
+            self._check_free(key)
             self._jobs.pop(key, None)
             ended = [old for old, job in self._jobs.items() if job.state != "running"]
             for old in ended[: max(0, len(ended) - _MOST_KEPT + 1)]:
                 del self._jobs[old]
             self._jobs[key] = BackgroundJob(key, work)
             return self._jobs[key]
+
+    def check_free(self, key: str) -> None:
+        """Whether a job of this key could begin now.
+
+        Raises:
+            DatasetError: one is running.
+        """
+        with self._lock:
+            self._check_free(key)
 
     def jobs(self) -> list[BackgroundJob[Result]]:
         """All jobs, the newest first."""
@@ -126,3 +132,9 @@ class Board(Generic[Result]):
             job = self._jobs.get(key)
             if job is not None and job.state != "running":
                 del self._jobs[key]
+
+    def _check_free(self, key: str) -> None:
+        if key in self._jobs and self._jobs[key].state == "running":
+            raise DatasetError(
+                "'{name}' is being made at this moment. Wait for its end, or choose another name.", name=key
+            )

@@ -95,7 +95,8 @@ def _show_ended(job: BackgroundJob[Dataset]) -> None:
             st.success(t("“{name}” is ready: {rows} rows.", name=plain(job.key), rows=f"{rows:,}"))
             st.page_link("data.py", label=t("What is in it?"), query_params={"dataset": job.key})
         elif job.error is not None:
-            st.error(f"**{plain(job.key)}** · {said(job.error)}")
+            show_end = st.info if job.state == "cancelled" else st.error
+            show_end(f"**{plain(job.key)}** · {said(job.error)}")
         st.button(t("Dismiss"), key=f"bring.dismiss.{job.key}", on_click=loaders.imports().dismiss, args=(job.key,))
 
 
@@ -130,6 +131,7 @@ def _was_made(name: str) -> bool:
 def _refusal(name: str) -> LabError | None:
     try:
         place_for(name)
+        loaders.imports().check_free(name)
     except LabError as error:
         return error
     return None

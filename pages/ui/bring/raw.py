@@ -10,7 +10,7 @@ from mmoe_core.data import place_for
 from mmoe_core.data.raw import RawOptions, raw_files, work_folder
 from mmoe_core.errors import LabError
 
-from .. import inputs
+from .. import inputs, loaders
 from ..language import t
 
 __all__ = ["pick_options", "refusal", "say_unfinished"]
@@ -80,6 +80,7 @@ def refusal(folder: Path) -> LabError | None:
 def say_unfinished(name: str) -> None:
     """That an earlier conversion under this name was ended, and what becomes of it."""
     try:
+        loaders.imports().check_free(name)
         work = work_folder(place_for(name))
     except LabError:
         return

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 from mmoe_core.errors import LabError
 
-from ..language import translate_error
+from ..language import t
 
 __all__ = ["in_own_words", "own_name", "plain", "said"]
 
 _MARKS = re.compile(r"([\\`*\[\]#!|<>~$:])")
 _UNSAFE = re.compile(r"[^\w.() -]+")  # could be read as a path
 _LONGEST = 80
+_OF_OURS = frozenset({"delimiter"})  # places that hold a word of this project
 
 
 def own_name(name: str) -> str:
@@ -36,6 +37,9 @@ def plain(text: str) -> str:
 
 
 def said(error: LabError) -> str:
-    """An error in the reader's language, as Markdown that shows what files say as it is."""
-    values = {place: plain(value) if isinstance(value, str) else value for place, value in error.values.items()}
-    return translate_error(type(error)(error.template, **values))
+    """An error in the reader's language, as Markdown that shows what files say as it is, untranslated."""
+    values = {
+        place: value if not isinstance(value, str) else t(value) if place in _OF_OURS else plain(value)
+        for place, value in error.values.items()
+    }
+    return t(error.template, **values)

@@ -17,10 +17,10 @@ from mmoe_core.data import look_in_child, open_dataset
 from mmoe_core.data.ali_ccp_schema import ID_NAMES, LABEL_NAMES, VALUE_NAMES
 from mmoe_core.data.importing import IsCancelled
 from mmoe_core.data.progress import OnProgress
-from mmoe_core.data.raw import RawOptions
+from mmoe_core.data.raw import RawOptions, work_folder
 from mmoe_core.data.table import ROOTS_VARIABLE, TableMapping
 from mmoe_core.errors import DatasetError
-from pages.ui import loaders
+from pages.ui import language, loaders
 from pages.ui.bring import wording
 from tests.data.raw.some_raw import write_raw
 
@@ -178,9 +178,12 @@ def test_what_fails_says_why_and_leaves_nothing(app: AppTest, root: Path) -> Non
     assert not list(datasets_folder().parent.glob("datasets/*"))
 
 
-def test_a_files_own_words_never_read_as_markup() -> None:
+def test_a_files_own_words_are_neither_markup_nor_translated(monkeypatch: pytest.MonkeyPatch) -> None:
     error = DatasetError("'{column}' is empty: ignore it.", column="![x](//a.test) **b** :red[c]")
     assert wording.said(error) == r"'\!\[x\](//a.test) \*\*b\*\* \:red\[c\]' is empty: ignore it."
+    monkeypatch.setattr(language, "language", lambda: "zh")
+    named = DatasetError("'{column}' is empty: ignore it.", column="dwell")  # a word that the catalogue knows
+    assert wording.said(named) == "“dwell”是空的，请忽略它。"
     assert wording.own_name("../../logs\\![x](日志).csv") == "_x_(日志).csv"
 
 
@@ -196,6 +199,9 @@ def test_a_processed_table_is_imported_from_a_path(app: AppTest, root: Path) -> 
 def test_raw_files_are_converted_with_the_choices_of_the_page(app: AppTest, root: Path) -> None:
     write_raw(root / "log")
     opened(app, "raw", root / "log")
+    assert "An earlier conversion" not in said(app)
+    work_folder(datasets_folder() / "log").mkdir(parents=True)
+    assert "An earlier conversion to this name was ended" in said(settled(app))
     app.number_input("bring.raw.frequency").set_value(2).run()
     app.number_input("bring.raw.history_tokens").set_value(4).run()
     imported(app, "log")
@@ -219,8 +225,11 @@ def test_an_import_is_seen_by_another_visitor_and_can_be_cancelled(app: AppTest,
         return look_in_child(root / "log.fifo", on_progress=on_progress, is_cancelled=is_cancelled)
 
     job = loaders.imports().start("slow", work)
-    opened(app)
+    write_raw(root / "slow")
+    opened(app, "raw", root / "slow")
     assert "It goes on when you leave this page." in said(app)
+    assert "'slow' is being made at this moment" in said(app)
+    assert app.button("bring.import").disabled
     app.button("bring.cancel.slow").click().run()
     job.wait(SETTLED_S)
     settled(app)
