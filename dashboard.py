@@ -13,6 +13,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from mmoe_core.data import sweep_uploads
 from pages.ui.policy import LOOPBACK, ContentPolicy
 from pages.ui.routes import live_routes
 from pages.ui.upload import upload_routes
@@ -20,7 +21,8 @@ from pages.ui.upload import upload_routes
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Take what was imported out of the collector's sight: Streamlit collects after every script run."""
+    """Sweep old uploads; take what was imported out of the collector's sight, since every script run collects."""
+    sweep_uploads()
     gc.collect()
     gc.freeze()
     yield

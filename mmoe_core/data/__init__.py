@@ -11,7 +11,7 @@ from .manifest import DataWarning, Dropped, Manifest, Scaling, SplitName
 from .progress import Progress
 from .rows import Rows, Split
 from .summary import FieldSummary, field_summaries
-from .uploads import Reception, discard_upload, is_uploaded, upload_limit, uploaded_file
+from .uploads import Reception, discard_upload, is_uploaded, sweep_uploads, upload_limit, uploaded_file
 
 __all__ = [
     "BackgroundJob",
@@ -46,6 +46,7 @@ __all__ = [
     "place_for",
     "prepare",
     "probe_rows",
+    "sweep_uploads",
     "upload_limit",
     "uploaded_file",
 ]

@@ -84,6 +84,7 @@ async function sendNext(box) {
     entry.share = share;
     drawBox(box);
   });
+  drawBox(box);
   try {
     Object.assign(entry, { token: (await entry.sending.sent).token, share: 1 });
   } catch (error) {
