@@ -15,7 +15,8 @@ choices, view = st.columns([1, 2.6], gap="medium")
 with choices:
     known = data_inputs.pick_dataset(loaders.datasets())
     dataset, error = loaders.dataset(known.config)
-    st.page_link("bring.py", label=t("Bring your own data"), help=t("A CSV or Parquet log, or Ali-CCP itself."))
+    st.page_link("bring.py", label=t("Bring your own data"))
+    st.caption(t("A CSV or Parquet log, or Ali-CCP itself."))
 
 with view:
     if error:
