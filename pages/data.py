@@ -22,7 +22,8 @@ with choices:
         form.shown(chosen)
     cards.offer_whole(chosen)
     description, error = loaders.description(data)
-    st.page_link("bring.py", label=t("Bring your own data"), help=t("A CSV or Parquet log, or Ali-CCP itself."))
+    st.page_link("bring.py", label=t("Bring your own data"))
+    st.caption(t("A CSV or Parquet log, or Ali-CCP itself."))
 
 with view:
     if link_error:
