@@ -1,4 +1,4 @@
-"""The entry of `streamlit run dashboard.py`: the pages, the live route beside them, and who may ask. No content.
+"""The entry of `streamlit run dashboard.py`: the pages, the routes beside them, and who may ask. No content.
 
 Streamlit finds `app` by reading this file, so it has to stand here by this name.
 """
@@ -13,13 +13,16 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from mmoe_core.data import sweep_uploads
 from pages.ui.policy import LOOPBACK, ContentPolicy
 from pages.ui.routes import live_routes
+from pages.ui.upload import upload_routes
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Take what was imported out of the collector's sight: Streamlit collects after every script run."""
+    """Sweep old uploads; take what was imported out of the collector's sight, since every script run collects."""
+    sweep_uploads()
     gc.collect()
     gc.freeze()
     yield
@@ -28,6 +31,6 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
-    routes=live_routes(),
+    routes=[*live_routes(), *upload_routes()],
     middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK)), Middleware(ContentPolicy)],
 )

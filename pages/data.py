@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import cards, data_inputs, form, inputs, link, loaders, story, upload
+from pages.ui import cards, data_inputs, form, inputs, link, loaders, story
 from pages.ui.language import t, translate_error
 
 config, link_error = link.read()
@@ -22,11 +22,8 @@ with choices:
         form.shown(chosen)
     cards.offer_whole(chosen)
     description, error = loaders.description(data)
-    with st.expander(t("Bring your own Ali-CCP table"), expanded=error is not None):
-        imported = upload.ali_ccp_table()
-        story.note("data.import")
-    if imported:
-        st.rerun()
+    st.page_link("bring.py", label=t("Bring your own data"))
+    st.caption(t("A CSV or Parquet log, or Ali-CCP itself."))
 
 with view:
     if link_error:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from ..config import Stored, datasets_folder
 from ..data import Dataset, import_table_in_child, look_in_child
+from ..data.progress import Progress
 from ..data.table import DELIMITERS, ColumnReport, Guess, TableReport, guess, mapping_from_json
 from ..errors import DatasetError
 from .answer import as_json, say_json, say_table
@@ -85,13 +86,14 @@ def import_verb(
     mapping = mapping_from_json(json.dumps(roles))
     is_watched = sys.stderr.isatty() and not is_json
 
-    def say_share(share: float) -> None:
+    def say_progress(progress: Progress) -> None:
         if is_watched:
-            click.echo(f"\r{share:4.0%} of {file.name}", err=True, nl=False)
+            of = f"step {progress.step} of {progress.num_steps}"
+            click.echo(f"\r{progress.share:4.0%} · {of} · {progress.stage} …\x1b[K", err=True, nl=False)
 
-    made = import_table_in_child(file, mapping, _folder(out), on_progress=say_share)
+    made = import_table_in_child(file, mapping, _folder(out), on_progress=say_progress)
     if is_watched:
-        click.echo("\r", err=True, nl=False)
+        click.echo("\r\x1b[K", err=True, nl=False)
     _say_made(made, is_json)
 
 

@@ -3,7 +3,7 @@
 from .base import MEAN, ColumnName, DatasetName, Frozen, TaskName, Widths
 from .data import Census, DataConfig, MmoePaper, Simulated, SimulatedAliCcp, SimulatedFeed, Stored
 from .model import MAX_EXPERTS, MMoE, ModelConfig, ModelKind, OneGate, SharedBottom, change_kind
-from .places import PROJECT, SHIPPED, datasets_folder, home, runs_folder
+from .places import PROJECT, SHIPPED, datasets_folder, home, runs_folder, uploads_folder
 from .presets import PRESETS, SAMPLE, PresetName, preset
 from .refusal import refusal
 from .run import RunConfig, check_tasks, from_flat, from_json, to_flat
@@ -64,4 +64,5 @@ __all__ = [
     "sizes",
     "steps_per_epoch",
     "to_flat",
+    "uploads_folder",
 ]

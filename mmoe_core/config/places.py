@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["PROJECT", "SHIPPED", "datasets_folder", "home", "runs_folder"]
+__all__ = ["PROJECT", "SHIPPED", "datasets_folder", "home", "runs_folder", "uploads_folder"]
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHIPPED = PROJECT / "data"
@@ -24,3 +24,8 @@ def datasets_folder() -> Path:
 def runs_folder() -> Path:
     """The store and each run's files."""
     return home() / "runs"
+
+
+def uploads_folder() -> Path:
+    """Files that came through a page, until they are imported."""
+    return home() / "uploads"

@@ -2,8 +2,9 @@
 
 from .ahead import in_order
 from .ali_ccp_csv import import_ali_ccp_csv
+from .background import BackgroundJob, Board
 from .browsing import field_values, probe_rows
-from .catalogue import KnownDataset, adopt_dataset, delete_dataset, known_datasets, prepare
+from .catalogue import KnownDataset, adopt_dataset, delete_dataset, known_datasets, place_for, prepare
 from .dataset import Dataset, open_dataset
 from .description import (
     Description,
@@ -15,13 +16,17 @@ from .description import (
     describe,
 )
 from .doctor import Finding, inspect_dataset
-from .importing import import_in_child, import_table_in_child, look_in_child
+from .importing import convert_in_child, import_in_child, import_table_in_child, look_in_child
 from .manifest import Comparison, DataWarning, Dropped, Manifest, Scaling, SplitName
 from .preview import PREVIEW_ROWS, preview, preview_of
+from .progress import Progress
 from .rows import Rows, Split
+from .uploads import Reception, discard_upload, is_uploaded, sweep_uploads, upload_limit, uploaded_file
 
 __all__ = [
     "PREVIEW_ROWS",
+    "BackgroundJob",
+    "Board",
     "Comparison",
     "DataWarning",
     "Dataset",
@@ -34,25 +39,34 @@ __all__ = [
     "LabelCorrelation",
     "LabelSummary",
     "Manifest",
+    "Progress",
+    "Reception",
     "Rows",
     "RowsPer",
     "Scaling",
     "Split",
     "SplitName",
     "adopt_dataset",
+    "convert_in_child",
     "delete_dataset",
     "describe",
+    "discard_upload",
     "field_values",
     "import_ali_ccp_csv",
     "import_in_child",
     "import_table_in_child",
     "in_order",
     "inspect_dataset",
+    "is_uploaded",
     "known_datasets",
     "look_in_child",
     "open_dataset",
+    "place_for",
     "prepare",
     "preview",
     "preview_of",
     "probe_rows",
+    "sweep_uploads",
+    "upload_limit",
+    "uploaded_file",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +25,12 @@ from .dataset import Dataset, name_is_taken, open_dataset
 from .encoding import scaled
 from .hashing import uniform
 from .manifest import SPLITS, Dropped, Scaling, SplitName
+from .progress import OnProgress, OnShare, Steps
 from .writing import DatasetWriter, sha256_of
 
-__all__ = ["import_ali_ccp_csv"]
+__all__ = ["STAGES", "import_ali_ccp_csv"]
+
+STAGES = ("Counting the users", "Learning from train, checking every row", "Writing the dataset")
 
 _USER = "101"
 _SHARES = (0.8, 0.9)  # of one file: train up to the first, validation up to the second
@@ -39,7 +43,9 @@ _FILE_PATTERNS = (  # torch-rechub's names, the full table before its sample; th
 )
 
 
-def import_ali_ccp_csv(source: Path, name: str, *, home: Path | None = None, seed: int = 2022) -> Dataset:
+def import_ali_ccp_csv(
+    source: Path, name: str, *, home: Path | None = None, seed: int = 2022, on_progress: OnProgress | None = None
+) -> Dataset:
     """Import train, validation and test files from a folder, or one file that is split here.
 
     One file is split .8 / .1 / .1 by a hash of the user, so that nobody is in two splits; by a hash of the row where
@@ -50,6 +56,7 @@ def import_ali_ccp_csv(source: Path, name: str, *, home: Path | None = None, see
         name: Of the dataset; a folder of `datasets`.
         home: The folder that holds `datasets`; default: `MMOE_HOME`.
         seed: Of the hash that splits one file.
+        on_progress: Told the step and the share of it that is done.
 
     Raises:
         DatasetError: names file, column, row, count and remedy; nothing was imported then.
@@ -63,16 +70,17 @@ def import_ali_ccp_csv(source: Path, name: str, *, home: Path | None = None, see
     if folder.exists():
         return _same_import(folder, checksums)
 
-    rows = _Rows(files, seed)
+    steps = Steps(STAGES if files.by_split is None else STAGES[1:], on_progress)
+    rows = _Rows(files, seed, None if files.by_split is not None else steps.next())
     learnt = _Learnt()
-    for split, batch in rows:
+    for split, batch in rows.read(steps.next()):
         if split == "train":
             learnt.widen(batch)
     schema = ali_ccp_schema({field: FIRST_KNOWN + len(known) for field, known in learnt.ids.items()})
     scaling = {field: learnt.scaling(field) for field in VALUE_NAMES}
     rows.num_dropped = 0
     with DatasetWriter(folder, schema, {field: known.astype(str) for field, known in learnt.ids.items()}) as writer:
-        for split, batch in rows:
+        for split, batch in rows.read(steps.next()):
             writer.append(split, _encode(batch, learnt, scaling, files.of(split)))
         writer.finish(
             "Imported from a table in the layout of the processed Ali-CCP log.",
@@ -145,29 +153,39 @@ def _same_import(folder: Path, checksums: dict[str, str]) -> Dataset:
 
 
 class _Rows:
-    """The clean rows of all files with the split they belong to; iterable any number of times, same rows each time."""
+    """The clean rows of all files with the split they belong to; readable any number of times, same rows each time."""
 
-    def __init__(self, files: _Files, seed: int) -> None:
+    def __init__(self, files: _Files, seed: int, on_share: OnShare | None) -> None:
         self._files = files
         self._seed = seed
-        users = np.empty(0, np.int64) if files.by_split is not None else _users(files.paths[0])
+        users = np.empty(0, np.int64) if files.by_split is not None else _users(files.paths[0], on_share)
         self._by_user = len(users) >= _ENOUGH_USERS
         self._cuts = _cuts(users, seed) if self._by_user else np.array(_SHARES)
         self.num_dropped = 0
 
-    def __iter__(self) -> Iterator[tuple[SplitName, pa.RecordBatch]]:
+    def read(self, on_share: OnShare) -> Iterator[tuple[SplitName, pa.RecordBatch]]:
         if self._files.by_split is not None:
-            for split in SPLITS:
-                for batch in read_batches(self._files.by_split[split]):
+            for split, tell in zip(SPLITS, self._shares_of(on_share), strict=True):
+                for batch in read_batches(self._files.by_split[split], on_share=tell):
                     yield split, self._clean(batch)
             return
         start = 0
-        for batch in read_batches(self._files.paths[0]):
+        for batch in read_batches(self._files.paths[0], on_share=on_share):
             keys_N = _ids(batch, _USER) if self._by_user else np.arange(start, start + len(batch))
             start += len(batch)
             split_N = np.searchsorted(self._cuts, uniform(keys_N, self._seed), side="right")
             for index, split in enumerate(SPLITS):
                 yield split, self._clean(batch.filter(pa.array(split_N == index)))
+
+    def _shares_of(self, on_share: OnShare) -> list[OnShare]:
+        """What to tell about each file, so that together they tell the share of all bytes."""
+        sizes = [path.stat().st_size for path in self._files.paths]
+        ends = list(accumulate(sizes))
+
+        def of_file(size: int, end: int) -> OnShare:
+            return lambda share: on_share((end - size + share * size) / ends[-1])
+
+        return [of_file(size, end) for size, end in zip(sizes, ends, strict=True)]
 
     def _clean(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Without purchases that follow no click: every public preprocessing of Ali-CCP drops these rows."""
@@ -244,9 +262,9 @@ def _cuts(users: np.ndarray, seed: int) -> np.ndarray:
     return hashes[[round(share * len(users)) for share in _SHARES]]
 
 
-def _users(path: Path) -> np.ndarray:
+def _users(path: Path, on_share: OnShare | None) -> np.ndarray:
     found = np.empty(0, np.int64)
-    for batch in read_batches(path, (_USER,)):
+    for batch in read_batches(path, (_USER,), on_share):
         found = np.union1d(found, _ids(batch, _USER))
     return found
 

@@ -6,6 +6,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from ..config import (
     SAMPLE,
     Census,
@@ -17,7 +19,7 @@ from ..config import (
     Stored,
     datasets_folder,
 )
-from ..errors import DatasetError
+from ..errors import DatasetError, NameTaken
 from .census import NUM_PEOPLE, write_census
 from .dataset import Dataset, name_is_taken, open_dataset
 from .feed import write_feed
@@ -25,7 +27,7 @@ from .paper import write_regressions
 from .parts import Part
 from .simulator import write_log
 
-__all__ = ["KnownDataset", "adopt_dataset", "delete_dataset", "known_datasets", "prepare"]
+__all__ = ["KnownDataset", "adopt_dataset", "delete_dataset", "known_datasets", "place_for", "prepare"]
 
 _NUM_SAMPLE_ROWS = 200  # as published; what is stored under its name says its own number
 _NUM_TRUE_RATES_ROWS = 300_000
@@ -132,6 +134,31 @@ def adopt_dataset(source: Path, name: str, *, home: Path | None = None) -> Datas
     finally:
         part.release()
     return open_dataset(folder)
+
+
+def place_for(name: str, *, home: Path | None = None) -> Path:
+    """The folder that a dataset to be will have, under a name that a person chose.
+
+    Raises:
+        DatasetError: it cannot be a name.
+        NameTaken: another dataset has it, or will have it once it is simulated or prepared.
+    """
+    try:
+        Stored(name=name)
+    except ValidationError:
+        raise DatasetError(
+            "'{name}' cannot be a dataset's name: use small letters, digits, dots and dashes, such as my-log.",
+            name=name[:80],
+        ) from None
+    built_in = {known.name for known in known_datasets(home=home) if not isinstance(known.config, Stored)}
+    folder = _datasets(home) / name
+    if folder.exists() or name in built_in:
+        raise NameTaken(
+            "There is already a dataset '{dataset}'. Choose another name, or delete it first: "
+            "`python -m mmoe_core datasets --delete {dataset}`.",
+            dataset=name,
+        )
+    return folder
 
 
 def delete_dataset(name: str, *, home: Path | None = None) -> None:

@@ -19,6 +19,7 @@ import pyarrow.csv
 
 from ..errors import DatasetError
 from .ali_ccp_schema import ID_NAMES, LABEL_NAMES, VALUE_NAMES
+from .progress import OnShare
 
 __all__ = ["check_columns", "read_batches"]
 
@@ -78,20 +79,30 @@ def check_columns(path: Path) -> None:
         )
 
 
-def read_batches(path: Path, columns: tuple[str, ...] = _COLUMNS) -> Iterator[pa.RecordBatch]:
+def read_batches(
+    path: Path, columns: tuple[str, ...] = _COLUMNS, on_share: OnShare | None = None
+) -> Iterator[pa.RecordBatch]:
     """The rows of a CSV file (gzip too), typed: labels and values float64 and finite, ids int64, null = missing.
 
     Memory stays bounded, at a few hundred megabytes, whatever the file's length.
+
+    Args:
+        path: Of the file.
+        columns: Which to read.
+        on_share: Told the share of the file that has been read, which runs a little ahead of the rows.
 
     Raises:
         DatasetError: names file, column, row, count and remedy of the first kind of fault.
     """
     is_empty = True
     try:
-        for batch in _open(path, {name: _TYPES[name] for name in columns}, columns):
+        packed = pa.OSFile(str(path))  # not closed here: Arrow may still be reading ahead
+        for batch in _open(_plain(path, packed), {name: _TYPES[name] for name in columns}, columns):
             is_empty &= batch.num_rows == 0
             if not _is_clean(batch):
                 _diagnose(path)
+            if on_share is not None:
+                on_share(packed.tell() / max(1, packed.size()))
             yield batch
     except pa.ArrowInvalid:
         _diagnose(path)
@@ -103,14 +114,18 @@ def read_batches(path: Path, columns: tuple[str, ...] = _COLUMNS) -> Iterator[pa
         )
 
 
+def _plain(path: Path, packed: pa.NativeFile) -> pa.NativeFile:
+    return pa.CompressedInputStream(packed, "gzip") if path.name.endswith(".gz") else packed
+
+
 def _open(
-    path: Path,
+    source: Path | pa.NativeFile,
     types: dict[str, pa.DataType],
     columns: tuple[str, ...],
     on_odd_row: Callable[[Any], str] | None = None,
 ) -> pyarrow.csv.CSVStreamingReader:
     return pyarrow.csv.open_csv(
-        path,
+        source,
         # Only a single thread knows the number of an odd row.
         read_options=pyarrow.csv.ReadOptions(block_size=_BLOCK_BYTES, use_threads=on_odd_row is None),
         parse_options=pyarrow.csv.ParseOptions(invalid_row_handler=on_odd_row),

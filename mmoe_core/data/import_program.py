@@ -1,7 +1,6 @@
 """`python -m mmoe_core.data.import_program < JOB`: the process that reads a stranger's files, for `importing`.
 
-It limits its own memory, does the job, and prints its progress and its answer as JSON, one value a line; what was wrong
-is the JSON on its last line of standard error.
+It limits its own memory, does the job, and says its progress and its answer as `jobs` describes.
 """
 
 from __future__ import annotations
@@ -18,7 +17,9 @@ from pydantic import TypeAdapter
 
 from ..errors import DatasetError, LabError
 from .ali_ccp_csv import import_ali_ccp_csv
-from .importing import MEMORY_BYTES, REFUSED, AliCcpJob, Job, LookJob, TableJob
+from .jobs import MEMORY_BYTES, REFUSED, AliCcpJob, Answer, AnyJob, ConvertJob, Job, LookJob, TableJob
+from .progress import Progress
+from .raw import STAGES, Silent, convert_raw
 from .table import import_table, look
 
 __all__ = ["main"]
@@ -30,14 +31,13 @@ _ORPHANED_AFTER_SECONDS = 1.0
 
 def main() -> int:
     """Do the job on standard input, or refuse."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    pa.set_cpu_count(min(_MOST_THREADS, os.cpu_count() or 1))  # each reserves address space
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    job: LookJob | TableJob | AliCcpJob = TypeAdapter[LookJob | TableJob | AliCcpJob](Job).validate_json(
-        sys.stdin.buffer.read()
-    )
+    job: AnyJob = TypeAdapter[AnyJob](Job).validate_json(sys.stdin.buffer.read())
+    if not isinstance(job, ConvertJob):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        pa.set_cpu_count(min(_MOST_THREADS, os.cpu_count() or 1))  # each reserves address space
     try:
-        _say(_do(job))
+        _say(Answer(answer=_do(job)).model_dump_json())
     except LabError as error:
         return _refuse(error)
     except MemoryError:
@@ -45,7 +45,7 @@ def main() -> int:
             DatasetError(
                 "Reading '{file}' needed more memory than the {gigabytes} GB that a file from outside may use. Split "
                 "it, or leave out the column with the most different ids. Nothing was imported.",
-                file=Path(job.source).name,
+                file=job.file,
                 gigabytes=MEMORY_BYTES // 2**30,
             )
         )
@@ -53,35 +53,50 @@ def main() -> int:
         return _refuse(
             DatasetError(
                 "{file} could not be read to its end ({reason}). Export it again. Nothing was imported.",
-                file=Path(job.source).name,
+                file=job.file,
                 reason=(str(error).splitlines() or [type(error).__name__])[0][:160],
             )
         )
     return 0
 
 
-def _do(job: LookJob | TableJob | AliCcpJob) -> str:
-    source = Path(job.source)
+def _do(job: AnyJob) -> str:
+    source, tell = Path(job.source), _Teller()
     match job:
         case LookJob():
-            return look(source, job.delimiter).model_dump_json()
+            return look(source, job.delimiter, on_progress=tell).model_dump_json()
         case TableJob():
-            import_table(source, job.mapping, Path(job.folder), on_progress=_Shares())
+            import_table(source, job.mapping, Path(job.folder), on_progress=tell)
         case AliCcpJob():
-            import_ali_ccp_csv(source, job.name)
+            import_ali_ccp_csv(source, job.name, on_progress=tell)
+        case ConvertJob():
+            convert_raw(source, Path(job.folder), job.options, watcher=_Watcher(tell))
     return "null"
 
 
-class _Shares:
-    """Says how much is done, a few times a second."""
+class _Teller:
+    """Says how far the work is: at the start of every step, then a few times a second."""
 
     def __init__(self) -> None:
+        self._step = 0
         self._next = 0.0
 
-    def __call__(self, share: float) -> None:
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + _SECONDS_BETWEEN_SHARES
-            _say(f"{float(share):.4f}")
+    def __call__(self, progress: Progress) -> None:
+        if progress.step != self._step or time.monotonic() >= self._next:
+            self._step, self._next = progress.step, time.monotonic() + _SECONDS_BETWEEN_SHARES
+            _say(progress.model_dump_json())
+
+
+class _Watcher(Silent):
+    """Hands on a conversion's progress; it ends with this process, which keeps its complete stages."""
+
+    def __init__(self, tell: _Teller) -> None:
+        self._tell = tell
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Say it."""
+        share = min(1.0, done / max(1, total))
+        self._tell(Progress(stage=stage, step=STAGES.index(stage) + 1, num_steps=len(STAGES), share=share))
 
 
 def _say(line: str) -> None:

@@ -1,8 +1,8 @@
 """A stranger's files are read in a process of their own, with limits on memory and time.
 
 A small file can ask for gigabytes; whatever it does, it does to the child, and the caller gets a sentence. The child is
-`import_program`: a job goes in on its standard input; shares of progress and the answer come out on its standard
-output, one JSON value a line. A look and an import, of any layout, go this one way.
+`import_program`; what goes in and what comes out of it is in `jobs`. A look, an import of any layout and a conversion
+go this one way.
 """
 
 from __future__ import annotations
@@ -16,74 +16,42 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
-from typing import IO, Annotated, Literal
+from typing import IO
 
-from pydantic import Field
-
-from ..config import PROJECT, Frozen, datasets_folder
+from ..config import PROJECT, datasets_folder
 from ..errors import DatasetError, LabError
 from .dataset import Dataset, open_dataset
+from .jobs import MEMORY_BYTES, REFUSED, AliCcpJob, Answer, AnyJob, ConvertJob, LookJob, TableJob
 from .parts import sweep_parts
+from .progress import OnProgress, Progress
+from .raw import RawOptions
 from .table import Delimiter, TableMapping, TableReport
 
-__all__ = [
-    "MEMORY_BYTES",
-    "REFUSED",
-    "AliCcpJob",
-    "Job",
-    "LookJob",
-    "TableJob",
-    "import_in_child",
-    "import_table_in_child",
-    "look_in_child",
-]
+__all__ = ["IsCancelled", "convert_in_child", "import_in_child", "import_table_in_child", "look_in_child"]
 
-MEMORY_BYTES = 4 * 2**30  # address space; far more than the bounded readers need
-REFUSED = 2  # exit status of a refusal, whose JSON is the last line of standard error
 _LEAST_SECONDS = 300
 _BYTES_PER_SECOND = 1_000_000  # a tenth of what a slow machine reads; longer files may take longer
 _POLL_SECONDS = 0.2
 _COMMAND = [sys.executable, "-m", f"{__package__}.import_program"]
 
-Progress = Callable[[float], None]
 IsCancelled = Callable[[], bool]
 
 
-class LookJob(Frozen):
-    """Report on the columns of a table; nothing is written."""
-
-    kind: Literal["look"] = "look"
-    source: str
-    delimiter: Delimiter | None = None
-
-
-class TableJob(Frozen):
-    """Import a table with a mapping of its columns."""
-
-    kind: Literal["table"] = "table"
-    source: str
-    folder: str
-    mapping: TableMapping
-
-
-class AliCcpJob(Frozen):
-    """Import a table in the layout of the processed Ali-CCP log."""
-
-    kind: Literal["ali-ccp"] = "ali-ccp"
-    source: str
-    name: str
-
-
-Job = Annotated[LookJob | TableJob | AliCcpJob, Field(discriminator="kind")]
-
-
-def look_in_child(source: Path, delimiter: Delimiter | None = None) -> TableReport:
+def look_in_child(
+    source: Path,
+    delimiter: Delimiter | None = None,
+    *,
+    on_progress: OnProgress | None = None,
+    is_cancelled: IsCancelled | None = None,
+) -> TableReport:
     """What the columns of a table seem to be.
 
     Raises:
-        DatasetError: what is wrong with the file, or that it needed more memory or time than is allowed.
+        DatasetError: what is wrong with the file, that it needed more memory or time than is allowed, or that the look
+            was cancelled.
     """
-    return TableReport.model_validate_json(_answer(LookJob(source=str(source.absolute()), delimiter=delimiter)))
+    job = LookJob(source=str(source.absolute()), delimiter=delimiter)
+    return TableReport.model_validate_json(_answer(job, None, on_progress, is_cancelled))
 
 
 def import_table_in_child(
@@ -91,7 +59,7 @@ def import_table_in_child(
     mapping: TableMapping,
     folder: Path,
     *,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
     is_cancelled: IsCancelled | None = None,
 ) -> Dataset:
     """Import a CSV or Parquet table.
@@ -100,7 +68,7 @@ def import_table_in_child(
         source: Of the table.
         mapping: What its columns are.
         folder: Where the dataset shall be, such as a name in `datasets_folder()`.
-        on_progress: Told the share of the work that is done.
+        on_progress: Told the step and the share of it that is done.
         is_cancelled: Asked a few times a second; the import ends when it says yes.
 
     Raises:
@@ -113,29 +81,65 @@ def import_table_in_child(
     return open_dataset(place)
 
 
-def import_in_child(source: Path, name: str) -> Dataset:
+def import_in_child(
+    source: Path,
+    name: str,
+    *,
+    on_progress: OnProgress | None = None,
+    is_cancelled: IsCancelled | None = None,
+) -> Dataset:
     """Import a processed Ali-CCP table that somebody handed in.
 
     Args:
         source: A folder with the three files, or one file.
         name: Of the dataset.
+        on_progress: Told the step and the share of it that is done.
+        is_cancelled: Asked a few times a second; the import ends when it says yes.
 
     Raises:
-        DatasetError: what is wrong with the files, or that they needed more memory or time than is allowed.
+        DatasetError: what is wrong with the files, that they needed more memory or time than is allowed, or that the
+            import was cancelled; nothing was imported then.
     """
     folder = datasets_folder()
-    _answer(AliCcpJob(source=str(source.absolute()), name=name), folder)
+    _answer(AliCcpJob(source=str(source.absolute()), name=name), folder, on_progress, is_cancelled)
     return open_dataset(folder / name)
 
 
+def convert_in_child(
+    raw_dir: Path,
+    options: RawOptions,
+    folder: Path,
+    *,
+    on_progress: OnProgress | None = None,
+    is_cancelled: IsCancelled | None = None,
+) -> Dataset:
+    """Convert the raw Ali-CCP log, without a limit of time or memory: the converter bounds its own.
+
+    Ended early, it keeps its work folder; the next conversion with the same choices goes on from there.
+
+    Args:
+        raw_dir: The folder with the four files.
+        options: The choices.
+        folder: Where the dataset shall be; it must not be there.
+        on_progress: Told the step and the share of it that is done.
+        is_cancelled: Asked a few times a second; the conversion ends when it says yes.
+
+    Raises:
+        DatasetError: what is wrong with the files, or that the conversion was cancelled or killed.
+    """
+    place = folder.absolute()
+    job = ConvertJob(source=str(raw_dir.absolute()), folder=str(place), options=options)
+    _answer(job, None, on_progress, is_cancelled)
+    return open_dataset(place)
+
+
 def _answer(
-    job: LookJob | TableJob | AliCcpJob,
+    job: AnyJob,
     written_in: Path | None = None,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
     is_cancelled: IsCancelled | None = None,
 ) -> str:
-    """Run a job in a child to its end, and give back the last line it said."""
-    seconds = _LEAST_SECONDS + _num_bytes(Path(job.source)) // _BYTES_PER_SECOND
+    """Run a job in a child to its end, and give back its answer."""
     with tempfile.TemporaryFile() as errors:
         child = subprocess.Popen(_COMMAND, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
         try:
@@ -143,10 +147,10 @@ def _answer(
             assert child.stdout is not None
             with child.stdin as stdin:
                 stdin.write(job.model_dump_json().encode())
-            last = _listen(child.stdout, job, monotonic() + seconds, seconds, on_progress, is_cancelled)
+            answer = _listen(child.stdout, job, on_progress, is_cancelled)
             code = child.wait()
         except BrokenPipeError:  # it ended before it had read its job
-            last, code = "", child.wait()
+            answer, code = None, child.wait()
         finally:
             child.kill()
             child.wait()
@@ -156,58 +160,80 @@ def _answer(
                 sweep_parts(written_in)
         errors.seek(max(0, errors.seek(0, os.SEEK_END) - (1 << 20)))
         said = errors.read().decode("utf-8", "replace").strip().splitlines()
-    if code == 0:
-        return last
+    if code == 0 and answer is not None:
+        return answer
     if code == REFUSED and said:
         raise LabError.from_json(said[-1])
-    raise DatasetError(
-        "Reading '{file}' needed more memory than the {gigabytes} GB that a file from outside may use, or it is no "
-        "table at all. Split it, or leave out the column with the most different ids. Nothing was imported.",
-        file=Path(job.source).name,
-        gigabytes=MEMORY_BYTES // 2**30,
-    )
+    raise _ended(job)
 
 
 def _listen(
-    stdout: IO[bytes],
-    job: LookJob | TableJob | AliCcpJob,
-    deadline: float,
-    seconds: int,
-    on_progress: Progress | None,
-    is_cancelled: IsCancelled | None,
-) -> str:
-    """Everything the child says until it closes its output; the last line is its answer."""
+    stdout: IO[bytes], job: AnyJob, on_progress: OnProgress | None, is_cancelled: IsCancelled | None
+) -> str | None:
+    """Everything the child says until it closes its output; its answer, if it gave one."""
+    seconds = _seconds_allowed(job)
+    deadline = None if seconds is None else monotonic() + seconds
     descriptor = stdout.fileno()
-    waiting, last = b"", ""
+    waiting, answer = b"", None
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         while True:
-            if monotonic() > deadline:
+            if seconds is not None and deadline is not None and monotonic() > deadline:
                 raise DatasetError(
                     "Reading '{file}' took more than {seconds:,} seconds and was ended. Split it, or keep fewer "
                     "columns. Nothing was imported.",
-                    file=Path(job.source).name,
+                    file=job.file,
                     seconds=seconds,
                 )
             if is_cancelled is not None and is_cancelled():
-                raise DatasetError("Reading '{file}' was cancelled. Nothing was imported.", file=Path(job.source).name)
+                raise _cancelled(job)
             if not selector.select(_POLL_SECONDS):
                 continue
             said = os.read(descriptor, 1 << 16)
             if not said:
-                return waiting.decode() or last
+                return answer
             *lines, waiting = (waiting + said).split(b"\n")
             for line in lines:
-                last = line.decode()
-                share = json.loads(last)
-                if on_progress is not None and isinstance(share, float):
-                    on_progress(share)
+                if "answer" in json.loads(line):
+                    answer = Answer.model_validate_json(line).answer
+                elif on_progress is not None:
+                    on_progress(Progress.model_validate_json(line))
 
 
-def _num_bytes(source: Path) -> int:
+def _seconds_allowed(job: AnyJob) -> int | None:
+    """How long a job may take; a conversion as long as it needs."""
+    if isinstance(job, ConvertJob):
+        return None
+    source = Path(job.source)
     try:
-        if source.is_dir():
-            return sum(path.stat().st_size for path in source.iterdir() if path.is_file())
-        return source.stat().st_size
+        files = [path for path in source.iterdir() if path.is_file()] if source.is_dir() else [source]
+        num_bytes = sum(path.stat().st_size for path in files)
     except OSError:  # the child says what is wrong with it
-        return 0
+        num_bytes = 0
+    return _LEAST_SECONDS + num_bytes // _BYTES_PER_SECOND
+
+
+def _cancelled(job: AnyJob) -> DatasetError:
+    if isinstance(job, ConvertJob):
+        return DatasetError(
+            "The conversion of '{file}' was cancelled. Its complete steps are kept: started again under the same name "
+            "with the same choices, it goes on after them.",
+            file=job.file,
+        )
+    return DatasetError("Reading '{file}' was cancelled. Nothing was imported.", file=job.file)
+
+
+def _ended(job: AnyJob) -> DatasetError:
+    """Why a child that said nothing is gone, as far as one can know."""
+    if isinstance(job, ConvertJob):
+        return DatasetError(
+            "The conversion of '{file}' was killed, or its disk or memory is full. Its complete steps are kept: "
+            "started again under the same name with the same choices, it goes on after them.",
+            file=job.file,
+        )
+    return DatasetError(
+        "Reading '{file}' needed more memory than the {gigabytes} GB that a file from outside may use, or it is no "
+        "table at all. Split it, or leave out the column with the most different ids. Nothing was imported.",
+        file=job.file,
+        gigabytes=MEMORY_BYTES // 2**30,
+    )

@@ -1,4 +1,4 @@
-"""Routes beside Streamlit, all read-only: what is new in a run, a recorded run, and whether the server lives."""
+"""Read-only routes beside Streamlit: what is new in a run, a recorded run, and whether the server lives."""
 
 from __future__ import annotations
 

@@ -7,8 +7,17 @@ import numpy as np
 import pytest
 
 from mmoe_core.config import SAMPLE, Census, MmoePaper, SimulatedAliCcp, SimulatedFeed, Stored
-from mmoe_core.data import Dataset, adopt_dataset, delete_dataset, field_values, known_datasets, prepare, probe_rows
-from mmoe_core.errors import DatasetError
+from mmoe_core.data import (
+    Dataset,
+    adopt_dataset,
+    delete_dataset,
+    field_values,
+    known_datasets,
+    place_for,
+    prepare,
+    probe_rows,
+)
+from mmoe_core.errors import DatasetError, NameTaken
 
 
 def test_the_built_in_datasets_are_known_before_they_exist(tmp_path: Path) -> None:
@@ -113,3 +122,14 @@ def test_a_dataset_can_be_deleted_and_only_by_its_name(simulated: Dataset, tmp_p
         delete_dataset("../datasets/mine", home=tmp_path)
     delete_dataset("mine", home=tmp_path)
     assert not (tmp_path / "datasets" / "mine").exists()
+
+
+def test_a_name_for_a_dataset_to_be_is_free_and_a_name(tmp_path: Path) -> None:
+    assert place_for("mine", home=tmp_path) == tmp_path / "datasets" / "mine"
+    (tmp_path / "datasets" / "mine").mkdir(parents=True)
+    for taken in ("mine", SimulatedAliCcp().dataset_name, "census-g1"):
+        with pytest.raises(NameTaken, match=f"already a dataset '{taken}'"):
+            place_for(taken, home=tmp_path)
+    for name in ("", "../mine", "Mine", "a b", ".mine", "a" * 81):
+        with pytest.raises(DatasetError, match="cannot be a dataset's name"):
+            place_for(name, home=tmp_path)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from mmoe_core.data.table import ROOTS_VARIABLE
 from mmoe_core.runs import Store, stop
 from tests.e2e.browser import FLAGS, installed
 
@@ -29,6 +30,8 @@ class App:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
         self.home = home
+        self.open = home / "open"  # the folder that its pages may read
+        self.open.mkdir()
         self.address = f"http://127.0.0.1:{self._port}"
         self._serve()
 
@@ -53,7 +56,7 @@ class App:
             self._server = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env={**os.environ, "MMOE_HOME": str(self.home)},
+                env={**os.environ, "MMOE_HOME": str(self.home), ROOTS_VARIABLE: str(self.open)},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

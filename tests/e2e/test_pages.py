@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import NOT_RUNNING, ROOT, App, new_page
+from tests.e2e.conftest import NOT_RUNNING, App, new_page
 from tests.e2e.test_train_live import panel
 
 pytestmark = pytest.mark.browser
 
-SAMPLE = ROOT.parent / "shared" / "ali-ccp"
-
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("name", ["", "train", "gates", "data"])
+@pytest.mark.parametrize("name", ["", "train", "gates", "data", "bring"])
 def test_nothing_scrolls_sideways_on_a_phone_and_nothing_fails(
     app: App, browser: Browser, name: str, language: str
 ) -> None:
@@ -51,20 +48,6 @@ def test_an_address_that_asks_too_much_is_refused_with_a_sentence(app: App, page
     page.get_by_text("would need 512.0 GB").wait_for()
 
 
-@pytest.mark.skipif(not SAMPLE.is_dir(), reason="the real Ali-CCP sample is not on this machine; it may not be shipped")
-def test_the_tutorial_trains_on_an_uploaded_sample_and_says_what_its_auc_rests_on(app: App, page: Page) -> None:
-    page.goto(app.url("data", lang="en", **{"data.source": "stored", "data.name": "ali-ccp-sample"}))
-    page.locator('input[type="file"]').set_input_files(sorted(SAMPLE.glob("*.csv")))
-    page.get_by_role("button", name="Import").click()
-    page.get_by_text("This AUC rests on 1 positive (purchase, test).").wait_for()
-    page.get_by_role("link", name="Train", exact=True).click()
-    page.get_by_text("Tutorial", exact=True).click()
-    page.get_by_text("This AUC rests on 1 positive (purchase, test).").wait_for()
-    page.get_by_role("button", name="Start training").click()
-    panel(page, "finished").wait_for()
-    assert "rests on 1 positive" in (page.locator("[data-part=auc]").text_content() or "")
-
-
 def test_a_turned_dial_changes_the_preview_in_sight(app: App, page: Page) -> None:
     page.goto(app.url("data", lang="en", **{"data.source": "feed"}))
     page.get_by_text("preview: 20,000 of 200,000 rows").wait_for()
@@ -80,15 +63,3 @@ def test_a_turned_dial_changes_the_preview_in_sight(app: App, page: Page) -> Non
     page.get_by_role("button", name="Start training").wait_for()
     expect(page).to_have_url(re.compile(r"/train\?.*data\.bait=2\b"))
     expect(page.get_by_label("Bait")).to_have_value("2")
-
-
-def test_a_bad_upload_is_refused_with_a_sentence_and_leaves_nothing(app: App, page: Page, tmp_path: Path) -> None:
-    bad = tmp_path / "bad.csv"
-    bad.write_text("click,purchase\n1,2\n")
-    page.goto(app.url("data", lang="en"))
-    page.get_by_text("Bring your own Ali-CCP table").click()
-    page.locator('input[type="file"]').set_input_files(bad)
-    page.get_by_label("Name of the dataset").fill("bad")
-    page.get_by_role("button", name="Import").click()
-    page.get_by_text("Nothing was imported").wait_for()
-    assert not (app.home / "datasets" / "bad").exists()

@@ -9,6 +9,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEAKING = {"t", "mark"}
@@ -45,24 +46,26 @@ def literals(folder: str, names: set[str]) -> dict[str, str]:
 
 def all_sentences() -> dict[str, str]:
     """Sentence → who says it: the pages, the live panel, errors and warnings of the core."""
-    from pages.ui.live import STRINGS
+    from pages.ui import live, upload
 
     return {
         **dict.fromkeys(words_of_data(), "mmoe_core/data"),
         **literals("mmoe_core/viz", {"say", "empty_figure"}),
         **literals("mmoe_core", FAILING | WARNING),
-        **dict.fromkeys(STRINGS, "pages/ui/live"),
+        **dict.fromkeys(live.STRINGS, "pages/ui/live"),
+        **dict.fromkeys(upload.STRINGS, "pages/ui/upload"),
         **literals("pages", SPEAKING | FAILING),
     }
 
 
 def words_of_data() -> Iterator[str]:
     """What datasets are called, what their fields mean, and how their rows come about."""
-    from mmoe_core.data import feed, known_datasets, paper
+    from mmoe_core.data import ali_ccp_csv, feed, known_datasets, paper, raw
     from mmoe_core.data.ali_ccp_schema import ID_MEANINGS, VALUE_MEANINGS
     from mmoe_core.data.doctor.findings import KINDS, SAMPLED
     from mmoe_core.data.raw.published import COUNTS
     from mmoe_core.data.simulator import LAWS, PROFILES
+    from mmoe_core.data.table import guessing, making, report
 
     yield from (known.title for known in known_datasets(home=ROOT / "absent"))
     yield from ID_MEANINGS.values()
@@ -76,6 +79,9 @@ def words_of_data() -> Iterator[str]:
     yield SAMPLED
     yield from (quantity for quantity, *_ in COUNTS)
     yield from LAWS
+    yield from (*raw.STAGES, *ali_ccp_csv.STAGES, *making.STAGES, report.LOOKING)
+    yield from get_args(report.ColumnKind)
+    yield from guessing.REASONS
     for profile in PROFILES.values():
         yield from (segment.name for segment in profile.segments)
 

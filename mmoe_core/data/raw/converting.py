@@ -19,14 +19,14 @@ from ..dataset import Dataset, open_dataset
 from ..manifest import DataWarning, Dropped, SplitName
 from ..writing import DatasetWriter
 from .encoding import Encoder, raw_schema
-from .layout import PARTS, Part, raw_file
+from .layout import PARTS, Part, raw_files
 from .options import RawOptions
 from .published import compare, verdict
 from .reading import FIELDS, PartRead, Reader
 from .tally import Tally, Vocabulary
-from .watching import Cancelled, Silent, Watcher
+from .watching import WRITING, Cancelled, Silent, Watcher
 
-__all__ = ["convert_raw"]
+__all__ = ["convert_raw", "work_folder"]
 
 _VERSION = 1  # of what lies in a work folder
 _VALUED = ("109_14", "110_14", "127_14", "150_14", "210", "508", "509", "702", "853")
@@ -53,7 +53,7 @@ def convert_raw(raw: Path, out: Path, options: RawOptions | None = None, *, watc
     if out.exists():
         raise DatasetError("{folder} is already there. Choose a folder that is not, or delete it.", folder=out.name)
     plan = _plan(raw, options)
-    work = out.parent / f".{out.name}.work"
+    work = work_folder(out)
     with _held(work):
         try:
             _take_up(work, plan)
@@ -96,10 +96,14 @@ def _held(work: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def work_folder(out: Path) -> Path:
+    """What stands beside a dataset while it is made, and is kept when the conversion is ended early."""
+    return out.parent / f".{out.name}.work"
+
+
 def _plan(raw: Path, options: RawOptions) -> str:
     """What a work folder must have been made from to be of use."""
-    files = [raw_file(raw, kind, part) for part in PARTS for kind in ("sample_skeleton", "common_features")]
-    stamps = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in files]
+    stamps = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in raw_files(raw)]
     return json.dumps({"version": _VERSION, "options": options.model_dump(exclude={"num_threads"}), "files": stamps})
 
 
@@ -135,7 +139,7 @@ def _convert(raw: Path, work: Path, options: RawOptions, watcher: Watcher) -> No
                 for split, table in tables:
                     writer.append(split, table)
                 done += count
-                watcher.progress("Writing the dataset", done, total)
+                watcher.progress(WRITING, done, total)
                 if watcher.is_cancelled():
                     raise Cancelled
         comparisons = compare({name: part.counted for name, part in parts.items()}, is_sample=options.sample < 1)

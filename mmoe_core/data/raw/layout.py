@@ -16,7 +16,17 @@ import numpy as np
 from ...errors import DatasetError
 from ..ali_ccp_schema import ID_NAMES, VALUE_NAMES
 
-__all__ = ["COMMON_FIELDS", "MANY_VALUED", "NO_FIELD", "PARTS", "SKELETON_FIELDS", "Part", "Side", "raw_file"]
+__all__ = [
+    "COMMON_FIELDS",
+    "MANY_VALUED",
+    "NO_FIELD",
+    "PARTS",
+    "SKELETON_FIELDS",
+    "Part",
+    "Side",
+    "raw_file",
+    "raw_files",
+]
 
 Part = Literal["train", "test"]
 PARTS: tuple[Part, ...] = ("train", "test")
@@ -88,3 +98,12 @@ def raw_file(folder: Path, kind: Literal["sample_skeleton", "common_features"], 
         folder=folder.name,
         file=name,
     )
+
+
+def raw_files(folder: Path) -> list[Path]:
+    """All four files.
+
+    Raises:
+        DatasetError: one is not there.
+    """
+    return [raw_file(folder, kind, part) for part in PARTS for kind in ("sample_skeleton", "common_features")]

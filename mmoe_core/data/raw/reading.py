@@ -23,7 +23,7 @@ from .options import RawOptions
 from .spill import Spill, SpillWriter, read_marker, write_marker
 from .tally import Tally
 from .tokens import Lines, Matrix, Unclean, arrange, read_lines
-from .watching import Cancelled, Watcher
+from .watching import IMPRESSIONS, SESSIONS, Cancelled, Watcher
 
 __all__ = ["FIELDS", "NO_SESSION", "PartRead", "Reader", "is_validation"]
 
@@ -149,7 +149,7 @@ class Reader:
                 if part == "train":
                     is_train_R = ~is_validation(keys_R, options)
                     tally.add(side, matrix.ids_RI[is_train_R], matrix.values_RV[is_train_R], None)
-                self._tell(f"Reading {path.name}", block, file)
+                self._tell(IMPRESSIONS[part], block, file)
         if not seen.counted["lines"]:
             raise DatasetError(
                 "{file} has no lines. Copy or download it again. Nothing was imported.", file=file.path.name
@@ -188,7 +188,7 @@ class Reader:
                 spill.append(keys=keys_R[is_new_R], ids=ids_RI, values=values_RV)
                 if part == "train":
                     tally.add(side, ids_RI, values_RV, impressions_U[places_R])
-                self._tell(f"Reading {path.name}", block, file)
+                self._tell(SESSIONS[part], block, file)
         is_lost_U = session_of_U == NO_SESSION
         seen.counted.update(keys_without_user=int(is_lost_U.sum()), rows_without_user=int(rows_U[is_lost_U].sum()))
         return self._done(stage, seen, file, {"session_of": session_of_U} | _of(tally, part))

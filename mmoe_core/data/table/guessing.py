@@ -11,7 +11,7 @@ from ..manifest import DataWarning
 from .mapping import LabelColumn, SplitRule, TableMapping, ValueColumn
 from .report import ColumnReport, TableReport
 
-__all__ = ["ColumnGuess", "Guess", "Role", "guess"]
+__all__ = ["REASONS", "ColumnGuess", "Guess", "Role", "guess"]
 
 Role = Literal["label", "id", "value", "ignored"]
 
@@ -148,3 +148,4 @@ _RULES: tuple[tuple[Role, str, _Rule], ...] = (
     ("id", "It holds only {count} different whole numbers.", lambda column, *_: column.distinct <= _FEW),
     ("value", "It holds {count} different whole numbers.", lambda *_: True),
 )
+REASONS = tuple(dict.fromkeys(template for _, template, _ in _RULES))

@@ -16,21 +16,23 @@ from ...config import FIRST_KNOWN, IdField, Schema, TaskSpec, ValueField
 from ...errors import DatasetError
 from ..dataset import Dataset, open_dataset
 from ..manifest import SPLITS, DataWarning, Dropped, Scaling, SplitName
+from ..progress import OnProgress, Steps
 from ..writing import DatasetWriter, sha256_of
 from .learning import Moments, Vocabulary, local_ids
 from .mapping import DELIMITERS, TableMapping
 from .opening import TableFile, open_table
-from .reading import Progress
 from .rows import Rows, TableRows
 
-__all__ = ["import_table"]
+__all__ = ["STAGES", "import_table"]
+
+STAGES = ("Finding the moments between the splits", "Learning from train, checking every row", "Writing the dataset")
 
 _MAPPING = "mapping"  # beside the source's checksum, so that other roles make another dataset
 _BUFFERED_BYTES = 16 << 20  # per split; large row groups are read faster than many small ones
 _MOST_JOINED_ROWS = 1 << 19
 
 
-def import_table(path: Path, mapping: TableMapping, folder: Path, *, on_progress: Progress | None = None) -> Dataset:
+def import_table(path: Path, mapping: TableMapping, folder: Path, *, on_progress: OnProgress | None = None) -> Dataset:
     """Import a CSV or Parquet table. Importing it again in the same way opens what is there.
 
     Vocabularies and scaling are learnt from train only. Ids that train does not have often enough are rare, empty
@@ -40,7 +42,7 @@ def import_table(path: Path, mapping: TableMapping, folder: Path, *, on_progress
         path: Of the table, plain or gzipped.
         mapping: What its columns are.
         folder: Where the dataset shall be.
-        on_progress: Told the share of the work that is done.
+        on_progress: Told the step and the share of it that is done.
 
     Raises:
         DatasetError: names file, row, column and remedy; nothing was imported then.
@@ -51,7 +53,7 @@ def import_table(path: Path, mapping: TableMapping, folder: Path, *, on_progress
     checksums = {path.name: sha256_of(path), _MAPPING: hashlib.sha256(text.encode()).hexdigest()}
     if folder.exists():
         return _same_import(folder, checksums)
-    steps = _Steps(on_progress, 3 if mapping.split == "time" else 2)
+    steps = Steps(STAGES if mapping.split == "time" else STAGES[1:], on_progress)
     rows = TableRows(file, mapping)
     if mapping.split == "time":
         rows.cut_by_time(steps.next())
@@ -208,25 +210,6 @@ class _Buffered:
         waiting, self._tables[split] = self._tables[split], []
         if waiting:
             self._writer.append(split, pa.concat_tables(waiting).combine_chunks())
-
-
-class _Steps:
-    """The share of all readings, from the share of each."""
-
-    def __init__(self, on_progress: Progress | None, num_readings: int) -> None:
-        self._on_progress = on_progress
-        self._num_readings = num_readings
-        self._reading = -1
-
-    def next(self) -> Progress:
-        self._reading += 1
-        reading = self._reading
-
-        def tell(share: float) -> None:
-            if self._on_progress is not None:
-                self._on_progress((reading + min(share, 1.0)) / self._num_readings)
-
-        return tell
 
 
 def _check_columns(file: TableFile, mapping: TableMapping) -> None:

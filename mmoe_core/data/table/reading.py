@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.csv
 
 from ...errors import DatasetError
+from ..progress import OnShare
 from .opening import TableFile, refuse_unreadable
 
 __all__ = ["Ragged", "read_batches"]
@@ -15,7 +16,6 @@ __all__ = ["Ragged", "read_batches"]
 BATCH_ROWS = 16_384  # of Parquet
 BLOCK_BYTES = 4 << 20  # of CSV; Arrow reads some blocks ahead
 _NESTED = (pa.types.is_nested, pa.types.is_union)
-Progress = Callable[[float], None]
 
 
 class Ragged:
@@ -59,7 +59,7 @@ class Ragged:
 
 
 def read_batches(
-    file: TableFile, columns: Sequence[str], ragged: Ragged, on_progress: Progress | None = None
+    file: TableFile, columns: Sequence[str], ragged: Ragged, on_progress: OnShare | None = None
 ) -> Iterator[pa.RecordBatch]:
     """Some columns of all rows that have as many cells as the header.
 
@@ -87,7 +87,7 @@ def _read_csv(
     ragged: Ragged,
     *,
     is_threaded: bool = True,  # only a single thread knows the number of an odd row
-    on_progress: Progress | None = None,
+    on_progress: OnShare | None = None,
 ) -> Iterator[pa.RecordBatch]:
     with file.bytes() as source:
         reader = pyarrow.csv.open_csv(
@@ -111,7 +111,7 @@ def _read_csv(
 
 
 def _read_parquet(
-    file: TableFile, columns: Sequence[str], on_progress: Progress | None = None
+    file: TableFile, columns: Sequence[str], on_progress: OnShare | None = None
 ) -> Iterator[pa.RecordBatch]:
     with file.parquet() as parquet:
         for name in columns:

@@ -16,15 +16,17 @@ import pyarrow.compute as pc
 from ...config import Frozen
 from ...errors import DatasetError
 from ..manifest import DataWarning
+from ..progress import OnProgress, Steps
 from .cells import shown_cell, to_numbers, to_texts, to_times
 from .mapping import Delimiter
 from .opening import TableFile, open_table
 from .reading import Ragged, read_batches
 
-__all__ = ["ColumnKind", "ColumnReport", "TableReport", "look"]
+__all__ = ["LOOKING", "ColumnKind", "ColumnReport", "TableReport", "look"]
 
 ColumnKind = Literal["empty", "yes or no", "whole number", "number", "moment", "text", "mixed", "lists"]
 
+LOOKING = "Reading the first rows"
 _MOST_ROWS = 200_000
 _MOST_BYTES = 64 << 20
 _NUM_EXAMPLES = 5
@@ -61,12 +63,13 @@ class TableReport(Frozen):
     columns: tuple[ColumnReport, ...]
 
 
-def look(path: Path, delimiter: Delimiter | None = None) -> TableReport:
+def look(path: Path, delimiter: Delimiter | None = None, *, on_progress: OnProgress | None = None) -> TableReport:
     """Look at the first rows of a table.
 
     Args:
         path: Of a CSV or Parquet file, plain or gzipped.
         delimiter: Of CSV; default: the one that splits the header most.
+        on_progress: Told the share of the rows to look at that were read.
 
     Raises:
         DatasetError: it is no table, or has no rows; names file, row, column and remedy.
@@ -74,12 +77,13 @@ def look(path: Path, delimiter: Delimiter | None = None) -> TableReport:
     file = open_table(path, delimiter)
     nested = {} if file.kind == "csv" else _nested_columns(file)
     flat = [name for name in file.names if name not in nested]
-    ragged = Ragged()
+    ragged, tell = Ragged(), Steps((LOOKING,), on_progress).next()
     batches, num_rows, num_bytes, is_whole = [], 0, 0, True
     for batch in read_batches(file, flat, ragged) if flat else ():
         batches.append(batch)
         num_rows += batch.num_rows
         num_bytes += batch.nbytes
+        tell(max(num_rows / _MOST_ROWS, num_bytes / _MOST_BYTES))
         if num_rows >= _MOST_ROWS or num_bytes >= _MOST_BYTES:
             is_whole = False
             break

@@ -13,11 +13,12 @@ import numpy as np
 import pyarrow as pa
 
 from ..hashing import text_keys, uniform
+from ..progress import OnShare
 from .cells import to_labels, to_numbers, to_texts, to_times
 from .faults import Fault, Faults
 from .mapping import LabelColumn, TableMapping
 from .opening import TableFile
-from .reading import Progress, Ragged, read_batches
+from .reading import Ragged, read_batches
 
 __all__ = ["Rows", "TableRows"]
 
@@ -64,7 +65,7 @@ class TableRows:
         self.num_bad = 0
         self._cuts = np.cumsum(mapping.shares)[:-1]
 
-    def cut_by_time(self, on_progress: Progress | None = None) -> None:
+    def cut_by_time(self, on_progress: OnShare | None = None) -> None:
         """Find the moments between the splits, so that each gets its share of the rows; needed before reading."""
         if self.mapping.split != "time" or self.mapping.time is None:
             return
@@ -82,7 +83,7 @@ class TableRows:
         if len(kept):
             self._cuts = np.quantile(kept, np.cumsum(self.mapping.shares)[:-1])
 
-    def read(self, on_progress: Progress | None = None, *, at_least: int = 1) -> Iterator[Rows]:
+    def read(self, on_progress: OnShare | None = None, *, at_least: int = 1) -> Iterator[Rows]:
         """The clean rows in the order of the file; rows that are not clean are dropped, or refused at the end.
 
         Args:

@@ -12,7 +12,9 @@ import pytest
 from mmoe_core.config import MISSING, RARE
 from mmoe_core.data import Dataset, open_dataset
 from mmoe_core.data.manifest import SPLITS
+from mmoe_core.data.progress import Progress
 from mmoe_core.data.table import LabelColumn, TableMapping, ValueColumn, import_table, mapping_from_json, reading
+from mmoe_core.data.table.making import STAGES
 from mmoe_core.errors import DatasetError
 
 Log = Callable[[int], pd.DataFrame]
@@ -242,11 +244,13 @@ def test_bad_rows_can_be_dropped_and_are_counted(tmp_path: Path, log: Log, mappi
 
 
 def test_progress_grows_to_the_end(tmp_path: Path, log: Log, mapping: TableMapping) -> None:
-    shares: list[float] = []
+    told: list[Progress] = []
     log(600).to_csv(tmp_path / "mine.csv", index=False)
-    import_table(tmp_path / "mine.csv", mapping, tmp_path / "datasets" / "mine", on_progress=shares.append)
-    assert shares == sorted(shares)
-    assert shares[-1] == pytest.approx(1)
+    import_table(tmp_path / "mine.csv", mapping, tmp_path / "datasets" / "mine", on_progress=told.append)
+    places = [(progress.step, progress.share) for progress in told]
+    assert places == sorted(places)
+    assert (told[-1].step, told[-1].num_steps, told[-1].share) == (2, 2, pytest.approx(1))
+    assert {progress.stage for progress in told} <= set(STAGES)
 
 
 @pytest.mark.parametrize(

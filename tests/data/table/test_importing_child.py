@@ -8,10 +8,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mmoe_core.data import import_in_child, import_table_in_child, importing, look_in_child, open_dataset
+from mmoe_core.data import (
+    Progress,
+    ali_ccp_csv,
+    import_in_child,
+    import_table_in_child,
+    importing,
+    look_in_child,
+    open_dataset,
+)
 from mmoe_core.data.ali_ccp_schema import ID_NAMES, LABEL_NAMES, VALUE_NAMES
 from mmoe_core.data.parts import Part, sweep_parts
 from mmoe_core.data.table import TableMapping
+from mmoe_core.data.table.making import STAGES
 from mmoe_core.errors import DatasetError
 
 Log = Callable[[int], pd.DataFrame]
@@ -26,10 +35,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_look_and_an_import_happen_in_a_child(home: Path, log: Log, mapping: TableMapping) -> None:
     log(600).to_csv(home / "mine.csv", index=False)
     assert look_in_child(home / "mine.csv").num_rows == 600
-    shares: list[float] = []
-    dataset = import_table_in_child(home / "mine.csv", mapping, home / "datasets" / "mine", on_progress=shares.append)
+    told: list[Progress] = []
+    dataset = import_table_in_child(home / "mine.csv", mapping, home / "datasets" / "mine", on_progress=told.append)
     assert sum(dataset.manifest.rows.values()) == 600
-    assert all(0 <= share <= 1 for share in shares)
+    assert [progress.stage for progress in told if progress.step == 1][:1] == [STAGES[1]]
+    assert told[-1].stage == STAGES[-1]
 
 
 def test_a_refusal_comes_back_as_it_was_said(home: Path, mapping: TableMapping) -> None:
@@ -43,7 +53,9 @@ def test_the_layout_of_ali_ccp_goes_the_same_way(home: Path) -> None:
     rows = {name: [index % 2 for index in range(200)] for name in LABEL_NAMES}
     rows |= {name: [index % 50 for index in range(200)] for name in (*ID_NAMES, *VALUE_NAMES)}
     pd.DataFrame(rows).to_csv(home / "all.csv", index=False)
-    assert import_in_child(home / "all.csv", "mine").name == "mine"
+    told: list[Progress] = []
+    assert import_in_child(home / "all.csv", "mine", on_progress=told.append).name == "mine"
+    assert list(dict.fromkeys(progress.stage for progress in told)) == list(ali_ccp_csv.STAGES)
     for name in ("../up", "a/b"):
         with pytest.raises(DatasetError, match="cannot be a dataset's name"):
             import_in_child(home / "all.csv", name)
@@ -67,13 +79,14 @@ def test_a_child_that_takes_too_long_or_is_cancelled_is_ended_and_leaves_nothing
 ) -> None:
     log(10).to_csv(home / "mine.csv", index=False)
     place = home / "datasets" / "mine"
+    half = Progress(stage="Writing the dataset", step=1, num_steps=1, share=0.5).model_dump_json()
     program = (
         "import sys, time; sys.stdin.read(); from pathlib import Path; from mmoe_core.data.parts import Part;"
         f"part = Part(Path({str(place)!r})); (part.path / 'half').write_text('x');"
-        "print('0.5', flush=True); time.sleep(60)"
+        f"print({half!r}, flush=True); time.sleep(60)"
     )
     monkeypatch.setattr(importing, "_COMMAND", [sys.executable, "-c", program])
-    has_begun: list[float] = []
+    has_begun: list[Progress] = []
     if how == "time":
         monkeypatch.setattr(importing, "monotonic", lambda: 1e9 if has_begun else 0.0)
     with pytest.raises(DatasetError, match="was cancelled" if how == "cancel" else "took more than 300 seconds"):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mmoe_core.data.table import ROOTS_VARIABLE, allowed_path
+from mmoe_core.data.table import ROOTS_VARIABLE, allowed_file, allowed_folder, allowed_path
 from mmoe_core.errors import DatasetError
 
 
@@ -22,7 +22,20 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_file_under_an_opened_folder_is_allowed(root: Path) -> None:
-    assert allowed_path(f" {root}/../open/log.csv ") == (root / "log.csv").resolve()
+    assert allowed_file(f" {root}/../open/log.csv ") == (root / "log.csv").resolve()
+    assert allowed_path(str(root / "log.csv")) == (root / "log.csv").resolve()
+
+
+def test_a_folder_is_allowed_unless_a_link_in_it_leads_elsewhere(root: Path) -> None:
+    assert allowed_folder(f"{root}/") == allowed_path(str(root)) == root.resolve()
+    (root / "kept.csv").symlink_to(root / "log.csv")
+    assert allowed_folder(str(root)) == root.resolve()
+    (root / "link.csv").symlink_to(root.parent / "secret.csv")
+    for allowed in (allowed_folder, allowed_path):
+        with pytest.raises(DatasetError, match=r"'link\.csv' in .* is a link to a place that is not open"):
+            allowed(str(root))
+    with pytest.raises(DatasetError, match="is not under a folder"):
+        allowed_folder(str(root.parent))
 
 
 def test_what_lies_elsewhere_is_refused_however_it_is_reached(root: Path) -> None:
@@ -30,15 +43,17 @@ def test_what_lies_elsewhere_is_refused_however_it_is_reached(root: Path) -> Non
     tries = ("../secret.csv", "link.csv", "../open-not/log.csv", "\0", "~nobody-here/x", "../nowhere.csv")
     for text in tries:
         with pytest.raises(DatasetError, match="is not under a folder that is open to pages"):
-            allowed_path(str(root / text) if text[0] not in "\0~" else text)
+            allowed_file(str(root / text) if text[0] not in "\0~" else text)
     with pytest.raises(DatasetError, match="is not under a folder"):
-        allowed_path("/etc/passwd")
+        allowed_file("/etc/passwd")
 
 
 def test_a_folder_or_an_absent_file_inside_is_no_file(root: Path) -> None:
     for text in (str(root), str(root / "nowhere.csv")):
         with pytest.raises(DatasetError, match="There is no file"):
-            allowed_path(text)
+            allowed_file(text)
+    with pytest.raises(DatasetError, match="There is no folder"):
+        allowed_folder(str(root / "log.csv"))
 
 
 @pytest.mark.parametrize("value", [None, "", os.pathsep])
@@ -49,4 +64,4 @@ def test_nothing_is_open_unless_somebody_opens_it(
     if value is not None:
         monkeypatch.setenv(ROOTS_VARIABLE, value)
     with pytest.raises(DatasetError, match="A page may not read files of this machine"):
-        allowed_path(str(root / "log.csv"))
+        allowed_file(str(root / "log.csv"))
