@@ -16,7 +16,7 @@ run: .venv/.run
 	exec $(BIN)/streamlit run dashboard.py --server.port $(PORT)
 
 test: .venv/.test check
-	MMOE_CHROMIUM="$$($(BIN)/python -m tests.e2e.browser)" $(BIN)/python -m pytest --cov --cov-report=term
+	MMOE_CHROMIUM="$$($(BIN)/python -m tests.e2e.browser)" $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
 check: .venv/.test
 	$(BIN)/ruff check .
