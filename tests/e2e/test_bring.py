@@ -27,7 +27,8 @@ def open_bring(page: Page, app: App, kind: str = "") -> None:
 
 def upload(page: Page, *files: Path) -> None:
     """Through the component's own input, until it says that they are there."""
-    page.locator('input[type="file"]').set_input_files(list(files))
+    of_as_many = "[multiple]" if len(files) > 1 else ""  # the page may still be asking for one
+    page.locator(f'input[type="file"]{of_as_many}').set_input_files(list(files))
     expect(page.locator('li[data-state="uploaded"]')).to_have_count(len(files))
 
 
