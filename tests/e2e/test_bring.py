@@ -27,8 +27,7 @@ def open_bring(page: Page, app: App, kind: str = "") -> None:
 
 def upload(page: Page, *files: Path) -> None:
     """Through the component's own input, until it says that they are there."""
-    of_as_many = "[multiple]" if len(files) > 1 else ""  # the page may still be asking for one
-    page.locator(f'input[type="file"]{of_as_many}').set_input_files(list(files))
+    page.locator('input[type="file"]').set_input_files(list(files))
     expect(page.locator('li[data-state="uploaded"]')).to_have_count(len(files))
 
 
@@ -115,6 +114,7 @@ def test_a_bad_upload_is_refused_with_a_sentence_and_leaves_nothing(app: App, pa
     bad = tmp_path / "bad.csv"
     bad.write_text("click,purchase\n1,2\n")
     open_bring(page, app, "Processed Ali-CCP table")
+    page.locator('input[type="file"][multiple]').wait_for(state="attached")  # it takes the place of the log's
     upload(page, bad)
     name_it(page, "bad")
     page.get_by_role("button", name="Import", exact=True).click()
@@ -127,6 +127,7 @@ def test_a_bad_upload_is_refused_with_a_sentence_and_leaves_nothing(app: App, pa
 @pytest.mark.skipif(not SAMPLE.is_dir(), reason="the real Ali-CCP sample is not on this machine; it may not be shipped")
 def test_the_tutorial_trains_on_an_uploaded_sample_and_says_what_its_auc_rests_on(app: App, page: Page) -> None:
     open_bring(page, app, "Processed Ali-CCP table")
+    page.locator('input[type="file"][multiple]').wait_for(state="attached")  # it takes the place of the log's
     upload(page, *sorted(SAMPLE.glob("*.csv")))
     expect(page.get_by_label("Name of the dataset")).to_have_value("ali-ccp-sample")
     page.get_by_role("button", name="Import", exact=True).click()
