@@ -22,7 +22,7 @@ from mmoe_core.viz import (
 )
 
 from . import doctor, loaders, story, summary, tables
-from .language import t, translate
+from .language import t, translate, translate_markdown
 from .look import CHART, look
 
 __all__ = [
@@ -162,7 +162,7 @@ def marginals(description: Description) -> None:
             _show_comparisons(compare_rates(description.manifest), found="simulated")
         case _:
             if verdict := description.manifest.verdict:
-                st.markdown(translate(verdict.template, verdict.values))
+                st.markdown(translate_markdown(verdict.template, verdict.values))
             _show_comparisons(description.manifest.comparisons, found="found here")
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from mmoe_core.data import Finding
 from mmoe_core.data.doctor.findings import SAMPLED
 
-from .language import t, translate
+from .language import t, translate_markdown
 
 __all__ = ["show"]
 
@@ -32,9 +32,13 @@ def show(findings: Iterable[Finding]) -> None:
 
 
 def _say(finding: Finding) -> None:
-    said = translate(finding.template, finding.values)
+    said = translate_markdown(finding.template, finding.values)
     if finding.sampled_rows is not None:
-        said += " " + translate(SAMPLED, {"sampled_rows": finding.sampled_rows})
+        said += " " + translate_markdown(SAMPLED, {"sampled_rows": finding.sampled_rows})
     with st.container(gap="xxsmall"):
         st.markdown(f":{_colors[finding.severity]}[**{said}**]")
-        st.caption(translate(finding.meaning, finding.values) + " " + translate(finding.remedy, finding.values))
+        st.caption(
+            translate_markdown(finding.meaning, finding.values)
+            + " "
+            + translate_markdown(finding.remedy, finding.values)
+        )

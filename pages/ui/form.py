@@ -30,7 +30,7 @@ from mmoe_core.config import (
 from mmoe_core.data import Dataset, feed
 
 from . import data_inputs, inputs, link
-from .language import mark, t, task_label
+from .language import mark, plain, t, task_label
 
 __all__ = ["architecture", "pick_preset", "reset", "shown", "tasks", "training"]
 
@@ -106,7 +106,9 @@ def architecture(config: RunConfig, tasks: Sequence[str]) -> ModelConfig:
         explained=t("Output width of each layer, first to last: 16, or 64, 32. The last one is what the towers read."),
     )
     towers = {
-        task: inputs.widths(f"model.tower_widths.{task}", t("Tower · {task}", task=task_label(task)), model.tower(task))
+        task: inputs.widths(
+            f"model.tower_widths.{task}", t("Tower · {task}", task=plain(task_label(task))), model.tower(task)
+        )
         for task in tasks
     }
     changes["tower_widths"] = {task: sizes for task, sizes in towers.items() if sizes != model.default_tower_widths}
@@ -194,7 +196,8 @@ def training(config: RunConfig, tasks: Sequence[str]) -> TrainConfig:
     train = config.train
     data_inputs.fill(config, _training_values(train, tasks))
     weights = {
-        task: inputs.weight(f"train.task_weights.{task}", t("Weight · {task}", task=task_label(task))) for task in tasks
+        task: inputs.weight(f"train.task_weights.{task}", t("Weight · {task}", task=plain(task_label(task))))
+        for task in tasks
     }
     changes: dict[str, Any] = {"task_weights": {task: weight for task, weight in weights.items() if weight != 1}}
     changes["batch_size"] = inputs.integer("train.batch_size", t("Batch"), inputs.bounds(TrainConfig, "batch_size"))

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -22,16 +23,20 @@ __all__ = [
     "catalogue",
     "language",
     "mark",
+    "plain",
     "remember",
     "t",
     "task_label",
     "translate",
     "translate_error",
+    "translate_markdown",
 ]
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _KEY = "lang"  # in the URL and, for the next page, in the session
+
+_MARKS = re.compile(r"([\\`*\[\]#!|<>~$:])")  # what Markdown would read as more than itself
 
 _locale = Path(__file__).parent / "locale"
 
@@ -74,17 +79,35 @@ def t(text: str, /, **values: object) -> str:
 
 def translate(template: str, values: Mapping[str, str | int | float]) -> str:
     """A sentence that the core wrote, such as a dataset's warning; words among its values are looked up too."""
+    return _filled(template, values, str)
+
+
+def translate_markdown(template: str, values: Mapping[str, str | int | float]) -> str:
+    """The same where Markdown is shown: what data call themselves is text there, whatever it looks like."""
+    return _filled(template, values, plain)
+
+
+def _filled(template: str, values: Mapping[str, str | int | float], shown: Callable[[str], str]) -> str:
     known = catalogue(language())
     words = {
-        name: task_label(value) if name == "task" else known.get(value, value) if isinstance(value, str) else value
+        name: shown(task_label(value))
+        if name == "task"
+        else known.get(value) or shown(value)
+        if isinstance(value, str)
+        else value
         for name, value in values.items()
     }
     return known.get(template, template).format(**words)
 
 
 def translate_error(error: LabError) -> str:
-    """An error's sentence in the reader's language."""
-    return translate(error.template, error.values)
+    """An error's sentence in the reader's language, for Markdown."""
+    return translate_markdown(error.template, error.values)
+
+
+def plain(text: str) -> str:
+    """Any text as Markdown that shows just this text."""
+    return _MARKS.sub(r"\\\1", text)
 
 
 _task_labels = {

@@ -23,7 +23,7 @@ from mmoe_core.data import Dataset, Description
 from mmoe_core.errors import LabError
 from mmoe_core.runs import available_bytes
 
-from .language import t, task_label, translate
+from .language import plain, t, task_label, translate_markdown
 
 __all__ = ["badge", "badge_text", "refusal", "show", "warnings"]
 
@@ -39,7 +39,7 @@ def _unbroken(line: str) -> str:
 
 def _shapes(model: ModelConfig, schema: Schema, width_in: int) -> str:
     """Input → experts → towers, in the words of the picture."""
-    towers = " · ".join(f"{task_label(task)} {_bracketed(model.tower(task))}" for task in schema.task_names)
+    towers = " · ".join(f"{plain(task_label(task))} {_bracketed(model.tower(task))}" for task in schema.task_names)
     return t(
         "input {ids} × {size} + {values} = {width} → {experts} × {widths} → {towers}",
         ids=len(schema.id_fields),
@@ -116,4 +116,4 @@ def warnings(data: Dataset | Description | None, *, batch_size: int = 1) -> None
     if data is None:
         return
     for note in data.manifest.notes(batch_size):
-        st.caption(f":orange[{translate(note.template, note.values)}]")
+        st.caption(f":orange[{translate_markdown(note.template, note.values)}]")

@@ -100,3 +100,14 @@ def test_an_unknown_sentence_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(language, "language", lambda: "zh")
     assert language.translate_error(DatasetError("{file}: no idea.", file="a.csv")) == "a.csv: no idea."
     assert language.task_label("dwell_time") == "dwell_time"
+
+
+def test_what_data_call_themselves_is_never_read_as_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "language", lambda: "zh")
+    hostile = "![x](http://a)"
+    assert language.plain(hostile) == "\\!\\[x\\](http\\://a)"
+    error = DatasetError("{file}, column '{column}': no idea.", file=hostile, column="*")
+    assert language.translate_error(error) == f"{language.plain(hostile)}, column '\\*': no idea."
+    warning = "This AUC rests on 1 positive ({task}, {split})."
+    said = language.translate_markdown(warning, {"task": hostile, "split": "test"})
+    assert said == f"这个 AUC 只依据 1 个正例（{language.plain(hostile)}，测试集）。"

@@ -24,9 +24,9 @@ from mmoe_core.data.table import TableMapping
 from mmoe_core.errors import DatasetError, LabError
 
 from .. import loaders
-from ..language import t
+from ..language import plain, t
 from .source import Source
-from .wording import in_own_words, plain, said
+from .wording import in_own_words, said
 
 __all__ = ["follow", "layout_refusal", "of_ali_ccp", "of_raw", "of_table", "offer", "pick_name", "show"]
 

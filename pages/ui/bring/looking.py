@@ -12,10 +12,10 @@ from mmoe_core.data.table import DELIMITERS, Delimiter, TableReport
 from mmoe_core.errors import LabError
 
 from .. import loaders
-from ..language import mark, t
+from ..language import mark, plain, t
 from . import imports
 from .source import Source
-from .wording import in_own_words, plain, said
+from .wording import in_own_words, said
 
 __all__ = ["Looked", "complain", "found", "pick_delimiter", "show", "summary"]
 

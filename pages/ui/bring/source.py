@@ -15,9 +15,9 @@ from mmoe_core.data.table import ROOTS_VARIABLE, allowed_file, allowed_folder, a
 from mmoe_core.errors import LabError
 
 from .. import story
-from ..language import mark, t
+from ..language import mark, plain, t
 from ..upload import upload_files
-from .wording import own_name, plain
+from .wording import own_name
 
 __all__ = ["Kind", "Source", "pick", "pick_kind"]
 

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 
 from mmoe_core.errors import LabError
 
-from ..language import t
+from ..language import plain, t
 
-__all__ = ["in_own_words", "own_name", "plain", "said"]
+__all__ = ["in_own_words", "own_name", "said"]
 
-_MARKS = re.compile(r"([\\`*\[\]#!|<>~$:])")
 _UNSAFE = re.compile(r"[^\w.() -]+")  # could be read as a path
 _LONGEST = 80
 _OF_OURS = frozenset({"delimiter"})  # places that hold a word of this project
@@ -29,11 +28,6 @@ def in_own_words(error: LabError, name_of: Mapping[str, str]) -> LabError:
         place: name_of.get(value, value) if isinstance(value, str) else value for place, value in error.values.items()
     }
     return type(error)(error.template, **values)
-
-
-def plain(text: str) -> str:
-    """Text from a file as Markdown that shows just this text."""
-    return _MARKS.sub(r"\\\1", text)
 
 
 def said(error: LabError) -> str:
