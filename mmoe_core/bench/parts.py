@@ -13,7 +13,7 @@ import torch
 from ..config import RunConfig
 from ..models import build_model
 from ..models.mixing import mix
-from ..training import task_losses
+from ..training import build_balancer, task_losses
 from ..training.batches import shuffled_batches
 from ..training.optimizer import ModelOptimizer
 from .figures import Figures
@@ -29,7 +29,8 @@ def time_parts(work: Work, config: RunConfig) -> Figures:
     torch.set_num_threads(config.train.num_threads)
     train = config.train
     model = build_model(config.model, work.schema, seed=train.seed)
-    optimizer, weights_T = ModelOptimizer(model, train), torch.ones(len(work.schema.tasks))
+    optimizer, balancer = ModelOptimizer(model, train), build_balancer(train)
+    weights_T = torch.ones(len(work.schema.tasks))
     seconds: dict[str, float] = defaultdict(float)
 
     @contextmanager
@@ -57,7 +58,7 @@ def time_parts(work: Work, config: RunConfig) -> Figures:
             losses_T = task_losses(model.towers(mixed_TBH), batch.labels_BT, batch.shares_BT)
         with part("backward"):
             optimizer.zero_grad()
-            (losses_T * weights_T).sum().backward()  # type: ignore[no-untyped-call]
+            balancer.backward(losses_T * weights_T, model)
         model.x_BD = x_BD
         with part("update"):
             optimizer.step(touched, train.learning_rate)

@@ -24,7 +24,7 @@ def bench_verb(rows: int, rounds: int, is_json: bool) -> None:
     report = measure(rows, rounds, lambda text: click.echo(text, err=True))
     if is_json:
         by_peer = {
-            f"{what}_ratio_{name.split('-')[-1]}": ratio
+            f"{what}_ratio_{name.removeprefix('torch-').removesuffix('-torch')}": ratio
             for what, ratios in (("train", report.train_ratio), ("evaluate", report.evaluate_ratio))
             for name, ratio in ratios.items()
         }

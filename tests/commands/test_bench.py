@@ -1,0 +1,45 @@
+"""`bench`: the names that its figures have for machines."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from mmoe_core import bench
+from mmoe_core.bench import Report
+from mmoe_core.commands.bench import bench_verb
+
+REPORT = Report(
+    rows=10_000,
+    rounds=1,
+    train={"engine": 300.0, "floor": 600.0, "torch-rechub": 20.0, "deepctr-torch": 10.0},
+    evaluate={"engine": 900.0, "torch-rechub": 30.0, "deepctr-torch": 90.0},
+    validation_loss={"engine": 0.2, "torch-rechub": 0.3, "deepctr-torch": 0.4},
+    train_ratio={"torch-rechub": 15.0, "deepctr-torch": 30.0},
+    evaluate_ratio={"torch-rechub": 30.0, "deepctr-torch": 10.0},
+    share_of_floor=0.5,
+    milliseconds={"gather": 0.21},
+    peak_mb=None,
+)
+
+
+@pytest.fixture(autouse=True)
+def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "measure", lambda rows, rounds, say: REPORT)
+
+
+def test_each_peers_ratio_has_the_peers_name() -> None:
+    said = json.loads(CliRunner().invoke(bench_verb, ["--json"]).output.splitlines()[-1])
+    assert said["train_ratio_rechub"] == 15.0
+    assert said["evaluate_ratio_rechub"] == 30.0
+    assert said["train_ratio_deepctr"] == 30.0
+    assert said["share_of_floor"] == 0.5
+
+
+def test_people_get_a_table_with_every_peer() -> None:
+    said = CliRunner().invoke(bench_verb, []).output
+    for word in ("torch-rechub", "15.0", "Share of the floor: 50%", "gather", "0.21"):
+        assert word in said
+    assert "Peak memory" not in said
