@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import numpy as np
 
 from mmoe_core.data.ali_ccp_schema import ID_NAMES
@@ -40,15 +41,15 @@ def main() -> None:
         raw = Path(folder) / "raw"
         write_synthetic(raw, given.rows)
         size = sum(path.stat().st_size for path in raw.iterdir()) / 1e6
-        print(f"{given.rows:,} skeleton rows, {size:,.0f} MB of text")  # noqa: T201
+        click.echo(f"{given.rows:,} skeleton rows, {size:,.0f} MB of text")
         best: dict[str, float] = {}
         for _ in range(given.rounds):
             for name in [given.only] if given.only else ways:
                 seconds, peak = _timed(ways[name], raw, Path(folder) / "out", options)
                 best[name] = max(best.get(name, 0), given.rows / seconds)
-                print(f"{name:6} {given.rows / seconds:10,.0f} rows/s   peak RSS {peak:6,.0f} MB")  # noqa: T201
+                click.echo(f"{name:6} {given.rows / seconds:10,.0f} rows/s   peak RSS {peak:6,.0f} MB")
         if len(best) == 2:
-            print(f"ratio {best['ours'] / best['plain']:.1f}")  # noqa: T201
+            click.echo(f"ratio {best['ours'] / best['plain']:.1f}")
 
 
 def _timed(

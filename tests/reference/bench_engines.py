@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+import click
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -129,7 +130,7 @@ def main() -> None:
         raw = Path(folder) / "raw"
         write_files(SimulatedAliCcp(profile="true-rates", num_rows=given.rows), raw, "raw")
         size = sum(path.stat().st_size for path in raw.iterdir()) / 1e6
-        print(f"{given.rows:,} skeleton rows, {size:,.0f} MB of text, {given.threads} threads")  # noqa: T201
+        click.echo(f"{given.rows:,} skeleton rows, {size:,.0f} MB of text, {given.threads} threads")
         seconds: dict[str, list[float]] = {name: [] for name in ENGINES}
         peak: dict[str, float] = {}
         for _ in range(given.rounds):
@@ -140,11 +141,11 @@ def main() -> None:
                 seconds[name].append(said["seconds"])
                 peak[name] = max(peak.get(name, 0), said["megabytes"])
         wanted = _checksum(Path(folder) / "0")
-        print(f"{'engine':36}{'median s':>9}{'least s':>9}{'MB/s':>7}{'peak MB':>9}  same tokens")  # noqa: T201
+        click.echo(f"{'engine':36}{'median s':>9}{'least s':>9}{'MB/s':>7}{'peak MB':>9}  same tokens")
         for index, name in enumerate(ENGINES):
             is_same = _checksum(Path(folder) / str(index)) == wanted
             middle, least = median(seconds[name]), min(seconds[name])
-            print(f"{name:36}{middle:9.2f}{least:9.2f}{size / middle:7.0f}{peak[name]:9,.0f}  {is_same}")  # noqa: T201
+            click.echo(f"{name:36}{middle:9.2f}{least:9.2f}{size / middle:7.0f}{peak[name]:9,.0f}  {is_same}")
 
 
 def _in_child(name: str, raw: Path, out: Path, num_threads: int) -> dict[str, float]:
@@ -162,7 +163,7 @@ def _run(name: str, raw: str, out: str, num_threads: int) -> None:
     seconds = time.perf_counter() - start
     status = Path("/proc/self/status").read_text()  # getrusage would count the parent's peak as this process's own
     peak = next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]
-    print(json.dumps({"seconds": seconds, "megabytes": int(peak) / 1024}))  # noqa: T201
+    click.echo(json.dumps({"seconds": seconds, "megabytes": int(peak) / 1024}))
 
 
 def _heads(path: Path) -> list[str]:
