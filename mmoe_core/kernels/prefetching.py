@@ -1,4 +1,7 @@
-"""Ask memory for a row before it is needed: a look-up in a large table waits for memory, not for arithmetic."""
+"""Ask memory for a row before it is needed: a look-up in a large table waits for memory, not for arithmetic.
+
+numba hands its compiler on without types, hence the two calls that the type checker cannot see through.
+"""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def mix(z_BEH: Tensor, logits_BRE: Tensor) -> tuple[Tensor, Tensor]:
         Mixtures (R, B, H) and gates (B, R, E), which sum to 1 over E.
     """
     if z_BEH.device.type == "cpu":
-        mixed_RBH, gates_BRE = _Mixture.apply(z_BEH, logits_BRE)  # type: ignore[no-untyped-call]
+        mixed_RBH, gates_BRE = _Mixture.apply(z_BEH, logits_BRE)  # type: ignore[no-untyped-call]  # torch gives `apply` no types
         return mixed_RBH, gates_BRE
     gates_BRE = logits_BRE.softmax(dim=2)
     return (gates_BRE @ z_BEH.relu()).transpose(0, 1), gates_BRE

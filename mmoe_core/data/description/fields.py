@@ -41,7 +41,6 @@ class FieldSummary(Frozen):
     missing: float | None = None
     rare: float | None = None  # unseen in train, or too seldom there
     tokens: float | None = None  # ids that a row has on average, where it can have several
-    most_tokens: int | None = None  # ids that are kept of a row
     mean: float | None = None  # of the scaled value
     sd: float | None = None
     histogram: Histogram | None = None  # of train
@@ -69,7 +68,6 @@ def summarise_fields(
             missing=missing_F[index],
             rare=rare_F[index],
             tokens=tokens_F[index] if has_many else None,
-            most_tokens=id_field.num_tokens if has_many else None,
         )
     for column, value_field in enumerate(schema.value_fields):
         scaled = judged.dense_ND[:, column]
