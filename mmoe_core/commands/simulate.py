@@ -14,7 +14,7 @@ from .answer import as_json, say_json, say_table
 from .choices import dials, pairs
 
 if TYPE_CHECKING:
-    from ..data.simulator import Mark
+    from ..data import Mark
 
 __all__ = ["simulate_verb"]
 

@@ -18,6 +18,7 @@ from .description import (
 from .doctor import Finding, inspect_dataset
 from .importing import convert_in_child, import_in_child, import_table_in_child, look_in_child
 from .manifest import Comparison, DataWarning, Dropped, Manifest, Scaling, SplitName
+from .marks import Mark
 from .preview import PREVIEW_ROWS, preview, preview_of
 from .progress import Progress
 from .rows import Rows, Split
@@ -39,6 +40,7 @@ __all__ = [
     "LabelCorrelation",
     "LabelSummary",
     "Manifest",
+    "Mark",
     "Progress",
     "Reception",
     "Rows",

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ..config import MmoePaper
+from .marks import Mark
 from .paper import Regressions, draw_regressions
-from .simulator import Mark
 
 __all__ = ["LABEL_CORRELATIONS", "check_regressions"]
 

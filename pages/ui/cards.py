@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mmoe_core.config import DataConfig, RunConfig, SimulatedAliCcp, to_flat
-from mmoe_core.data import Comparison, Description, RowsPer, preview_of
-from mmoe_core.data.simulator import Mark, compare_rates
+from mmoe_core.data import Comparison, Description, Mark, RowsPer, preview_of
+from mmoe_core.data.simulator import compare_rates
 from mmoe_core.runs import MADE_AT_ONCE
 from mmoe_core.viz import (
     cardinality_dots,

@@ -16,6 +16,7 @@ from mmoe_core.data import (
     Description,
     Finding,
     KnownDataset,
+    Mark,
     describe,
     field_values,
     inspect_dataset,
@@ -25,7 +26,7 @@ from mmoe_core.data import (
     preview_of,
     probe_rows,
 )
-from mmoe_core.data.simulator import Mark, check_true_rates
+from mmoe_core.data.simulator import check_true_rates
 from mmoe_core.errors import LabError
 from mmoe_core.records import GateSnapshot
 from mmoe_core.runs import MADE_AT_ONCE, Replay, RunRow, Store, read_replay, replay_file

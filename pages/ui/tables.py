@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from mmoe_core.data import Comparison, Description, FieldSummary, Histogram, LabelSummary
-from mmoe_core.data.simulator import Mark
+from mmoe_core.data import Comparison, Description, FieldSummary, Histogram, LabelSummary, Mark
 from mmoe_core.runs import RunRow
 
 from .language import t, task_label, translate

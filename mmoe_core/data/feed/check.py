@@ -13,7 +13,7 @@ import numpy as np
 
 from ...config import SimulatedFeed
 from ...metrics import auc, auc_standard_error, expected_auc
-from ..simulator import Mark
+from ..marks import Mark
 from .behaviours import BEHAVIOURS, DWELL_SPREAD
 from .log import FeedLog, simulate_feed
 

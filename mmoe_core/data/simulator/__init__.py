@@ -1,6 +1,6 @@
 """A log in Ali-CCP's schema whose true probabilities are known: for the classroom, or at the real log's rates."""
 
-from .check import Mark, check_true_rates, compare_rates
+from .check import check_true_rates, compare_rates
 from .fields import write_classroom
 from .formats import LogFormat, write_files, write_log
 from .laws import LAWS
@@ -18,7 +18,6 @@ __all__ = [
     "Log",
     "LogFormat",
     "LogTable",
-    "Mark",
     "Profile",
     "Segment",
     "Tokens",

@@ -8,45 +8,26 @@ Shape suffixes in this file:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from ...config import SimulatedAliCcp
 from ...metrics import expected_auc
 from ..manifest import Comparison, Manifest
+from ..marks import Mark
 from . import published
 from .laws import broken_laws
 from .profiles import TRUE_RATES
 from .tokens import LogTable, Tokens, log_table
 from .true_rates import TrueLog, simulate_true_rates
 
-__all__ = ["Mark", "check_true_rates", "compare_rates"]
+__all__ = ["check_true_rates", "compare_rates"]
 
 _ROWS = 300_000  # from here on tolerances are as written
 _MANY = 200  # rows of a long session
 _BODY = slice(2, 39)  # quantiles .05 to .95; the ends rest on a few rows
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One line of the check. The sentence of the quantity is a template, the key of its translation."""
-
-    quantity: str
-    target: float
-    got: float
-    tolerance: float
-    values: Mapping[str, str | int] = field(default_factory=dict)  # what stands in the quantity's places
-    is_share: bool = False  # of rows, clicks, sessions or items, so between 0 and 1
-
-    def __str__(self) -> str:
-        return self.quantity.format(**self.values)
-
-    @property
-    def holds(self) -> bool:
-        """Whether what was got is near enough."""
-        return abs(self.got - self.target) <= self.tolerance
 
 
 def check_true_rates(config: SimulatedAliCcp) -> list[Mark]:
