@@ -17,8 +17,9 @@ from .train import TrainConfig
 
 __all__ = ["Sizes", "check_memory", "memory_bytes", "sizes"]
 
-_COPIES = 4  # weight, gradient, and Adam's two moments
 _FLOAT_BYTES = 4
+_CACHE_LINE = 16  # float32 numbers; a row of the table begins with one
+_COPIES_OF_LAYERS = 9  # weight, gradient, Adam's two moments, best weights; and in a checkpoint all but the gradient
 
 
 class Sizes(Frozen):
@@ -55,11 +56,17 @@ def sizes(model: ModelConfig, schema: Schema) -> Sizes:
 
 
 def memory_bytes(model: ModelConfig, train: TrainConfig, schema: Schema) -> int:
-    """What training holds at its peak: parameters with gradients and moments, best weights, one batch's activations."""
-    counted = sizes(model, schema)
+    """What training holds at its peak, an epoch's end: weights with moments, best weights, a checkpoint, a batch.
+
+    An id owns its weights, Adam's two moments and the step of its last move, up to a whole cache line; its best weights
+    and a checkpoint's copy of all that lie close.
+    """
+    counted, size = sizes(model, schema), model.embedding_size
+    row = -(-(3 * size + 1) // _CACHE_LINE) * _CACHE_LINE
+    weights = schema.num_ids * (row + size + 4 * size + 1) + _COPIES_OF_LAYERS * (counted.total - counted.embedding)
     per_row = 2 * (counted.input_width + model.num_experts * sum(model.expert_widths))
     per_row += len(schema.tasks) * (model.num_experts + model.expert_widths[-1])
-    return _FLOAT_BYTES * (counted.total * (_COPIES + 1) + 2 * train.batch_size * per_row)
+    return _FLOAT_BYTES * (weights + 2 * train.batch_size * per_row)
 
 
 def check_memory(model: ModelConfig, train: TrainConfig, schema: Schema, available_bytes: int) -> None:

@@ -10,10 +10,12 @@ import torch
 from torch import Tensor
 from torch.optim import SGD, Adagrad, Adam, Optimizer
 
-from mmoe_core.config import IdField, MMoE, Schema, TaskSpec, TrainConfig, ValueField
+from mmoe_core.config import IdField, MMoE, Schema, TaskSpec, TrainConfig, ValueField, memory_bytes
 from mmoe_core.models import MultiTaskModel, build_model
+from mmoe_core.training.keeping import Keeper
 from mmoe_core.training.optimizer import ModelOptimizer
 from mmoe_core.training.row_optimizer import RowOptimizer
+from mmoe_core.training.state import Progress
 from mmoe_core.training.touched import Touched
 
 NUM_IDS, SIZE = 7, 3
@@ -175,3 +177,22 @@ def test_clipping_shortens_all_gradients_together_and_leaves_short_ones_alone() 
     torch.testing.assert_close(moved[5e-3], moved[1e-2] / 2, rtol=1e-9, atol=1e-15)
     directions = [moved[clip] / moved[clip].norm() for clip in (1e-2, None)]
     torch.testing.assert_close(*directions, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [1, 4, 5, 8])
+def test_what_a_run_is_said_to_hold_is_what_it_holds(size: int) -> None:
+    schema = SCHEMA.model_copy(update={"id_fields": (IdField(name="user", vocabulary_size=50_000),)})
+    config, settings = MMoE(num_experts=2, embedding_size=size, expert_widths=(4,)), TrainConfig(batch_size=1)
+    model = build_model(config, schema, seed=1)
+    optimizer = ModelOptimizer(model, settings)
+    keeper = Keeper(model, optimizer, Progress(settings.learning_rate, {}), settings.best_by)
+    keeper.consider({})
+    live = {
+        parameter.untyped_storage().data_ptr(): parameter.untyped_storage().nbytes() for parameter in model.parameters()
+    }
+    gradients = sum(parameter.grad.nbytes for parameter in model.parameters() if parameter.grad is not None)
+    checkpoint = sum(tensor.nbytes for tensor in keeper.state().tensors.values())
+    best = sum(parameter.nbytes for parameter in model.parameters())
+    assert memory_bytes(config, settings, schema) == pytest.approx(
+        sum(live.values()) + gradients + checkpoint + best, rel=0.001
+    )
