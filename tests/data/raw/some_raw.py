@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mmoe_core.data.raw import RawOptions
+
 HISTORY = ("109_14", "110_14", "127_14", "150_14")
 PROFILE = ("101", "121", "122", "124", "125", "126", "127", "128", "129")
 ITEM = ("205", "206", "207", "216", "301")
@@ -15,6 +17,7 @@ CROSS = ("508", "509", "702")
 FIELDS = (*PROFILE, *HISTORY, *ITEM, *CROSS, "210", "853")
 FIRST_ID = {name: 1_000 * index for index, name in enumerate(FIELDS, start=1)}
 Token = tuple[str, int, float]
+OPTIONS = RawOptions(history_tokens=10, item_tokens=4, num_threads=1)
 
 
 @dataclass(frozen=True)

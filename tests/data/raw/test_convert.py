@@ -18,20 +18,8 @@ from mmoe_core.data.hashing import uniform
 from mmoe_core.data.manifest import SPLITS
 from mmoe_core.data.raw import RawOptions, blocks, convert_raw, encoding
 from mmoe_core.data.raw import reading as reading_raw
-from tests.data.raw.some_raw import FIELDS, FIRST_ID, RawSize, write_raw
+from tests.data.raw.some_raw import FIELDS, FIRST_ID, OPTIONS, RawSize, write_raw
 from tests.reference.plain_converter import convert_plainly
-
-OPTIONS = RawOptions(history_tokens=10, item_tokens=4, num_threads=1)
-
-
-@pytest.fixture(scope="module")
-def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_raw(tmp_path_factory.mktemp("raw") / "log")
-
-
-@pytest.fixture(scope="module")
-def converted(raw: Path) -> Dataset:
-    return convert_raw(raw, raw.parent / "converted", OPTIONS)
 
 
 def assert_equal(one: Dataset, other: Dataset) -> None:

@@ -15,21 +15,9 @@ import pytest
 from mmoe_core.config import PROJECT
 from mmoe_core.data import Dataset
 from mmoe_core.data.manifest import Manifest
-from mmoe_core.data.raw import Cancelled, RawOptions, Silent, convert_raw, encoding, spill
+from mmoe_core.data.raw import Cancelled, Silent, convert_raw, encoding, spill
 from mmoe_core.errors import DatasetError
-from tests.data.raw.some_raw import write_raw
-
-OPTIONS = RawOptions(history_tokens=10, item_tokens=4, num_threads=1)
-
-
-@pytest.fixture(scope="module")
-def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_raw(tmp_path_factory.mktemp("raw") / "log")
-
-
-@pytest.fixture(scope="module")
-def converted(raw: Path) -> Dataset:
-    return convert_raw(raw, raw.parent / "converted", OPTIONS)
+from tests.data.raw.some_raw import OPTIONS
 
 
 def assert_same_bytes(one: Path, other: Path) -> None:
