@@ -24,6 +24,10 @@ GLOSSARY = {  # English word → what it is called here
     "epoch": "轮",
     "epochs": "轮",
     "batch": "批",
+    "^batch$": "批大小",  # the choice; likewise where its size is meant
+    "smaller batch": "批大小",
+    "batch of": "批大小",
+    "batch norm": "批归一化",
     "validation": "验证集",
     "click": "点击",
     "purchase": "购买",
