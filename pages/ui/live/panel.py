@@ -32,7 +32,7 @@ SCRIPTS = (
     "replay",
     "main",
 )
-_STYLES = ("live", "drawings")
+_STYLES = ("hidden", "live", "drawings")
 
 _folder = Path(__file__).parent
 

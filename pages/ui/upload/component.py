@@ -42,7 +42,8 @@ def script() -> str:
 
 def style() -> str:
     """The component's CSS; it holds inside its shadow root only."""
-    return (_folder / "upload.css").read_text(encoding="utf-8")
+    paths = (_shared.parent / "hidden.css", _folder / "upload.css")
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 _component = st.components.v2.component("mmoe_upload", js=script(), css=style(), isolate_styles=True)
