@@ -147,7 +147,6 @@ def _gates(model: ModelConfig) -> dict[str, Any]:
             t("Gate norm"),
             {kind: t(_norms[kind]) for kind in ("none", "batch")},
             explained=t("Batch norm of a gate's logits, as torch-rechub has it; it makes untrained gates uneven."),
-            is_wide=False,
         ),
     }
 
@@ -160,7 +159,6 @@ def _regularisation() -> dict[str, Any]:
             t("Norm"),
             {kind: t(name) for kind, name in _norms.items()},
             explained=t("Of the hidden layers of experts and towers, before their ReLU; never of the gates."),
-            is_wide=False,
         ),
         "expert_dropout": inputs.decimal(
             "model.expert_dropout",
@@ -212,7 +210,6 @@ def training(config: RunConfig, tasks: Sequence[str]) -> TrainConfig:
             t("Schedule"),
             {kind: t(name) for kind, name in _schedules.items()},
             explained=t("How the learning rate goes over the run."),
-            is_wide=False,
         )
         changes["warmup_steps"] = inputs.integer(
             "train.warmup_steps",
@@ -234,7 +231,7 @@ def training(config: RunConfig, tasks: Sequence[str]) -> TrainConfig:
             explained=t("Stop after this many epochs without a better validation result; 0: never stop early."),
         )
         best = {MEAN: t("mean of tasks"), **{task: task_label(task) for task in tasks}}
-        changes["best_by"] = inputs.choice("train.best_by", t("Best by"), best, is_wide=False)
+        changes["best_by"] = inputs.choice("train.best_by", t("Best by"), best)
     changes["patience"], changes["clip_norm"] = patience or None, clip_norm or None
     return TrainConfig.model_validate(train.model_dump() | changes)
 
