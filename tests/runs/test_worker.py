@@ -104,8 +104,11 @@ def test_a_pause_holds_before_the_next_step_and_shows_all_that_was_said(store: S
 def test_a_change_is_felt_by_the_step_after_it_was_taken_and_recorded_before_that_step(store: Store) -> None:
     run_id, working = started(store)
     until(lambda: len(steps(store, run_id)) > 3)
+    store.intend(run_id, Pause())
+    until(lambda: store.row(run_id).state == "paused")  # no step runs between the two wishes
     store.intend(run_id, SetTaskWeights(task_weights={"click": 7.0}))
     store.intend(run_id, SetLearningRate(learning_rate=0.5))
+    store.intend(run_id, Continue())
     until(lambda: steps(store, run_id)[-1].task_weights["click"] == 7.0)
     stop(store, run_id, working)
     taken_before = store.taken_intents(run_id, 0)[0][0]
