@@ -27,6 +27,7 @@ def open_bring(page: Page, app: App, kind: str = "") -> None:
 
 def upload(page: Page, *files: Path) -> None:
     """Through the component's own input, until it says that they are there."""
+    expect(page.locator('input[type="file"]')).to_have_count(1)  # what was asked for before is gone
     page.locator('input[type="file"]').set_input_files(list(files))
     expect(page.locator('li[data-state="uploaded"]')).to_have_count(len(files))
 
