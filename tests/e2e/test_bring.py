@@ -81,6 +81,7 @@ def test_what_is_removed_from_the_list_is_removed_from_the_server(app: App, page
 
 
 def test_the_keyboard_reaches_the_file_input(app: App, page: Page, tmp_path: Path) -> None:
+    page.on("filechooser", lambda chooser: None)  # from now on: the browser takes a moment before it hands dialogs on
     open_bring(page, app)
     for _ in range(40):
         page.keyboard.press("Tab")
