@@ -1,4 +1,5 @@
-"""What the processor allows: the step's matmuls, one gather of its rows, one scatter back; nothing else.
+"""What the processor allows: the step's matmuls by the fastest library at hand, one gather of its rows, one scatter
+back; nothing else.
 
 Shape suffixes in this file:
     B batch   D input width   M outputs of all experts and gates   P rows of the table   L numbers that a row owns
@@ -12,6 +13,7 @@ import numpy as np
 import torch
 
 from ..config import RunConfig, sizes
+from ..models.linear import linear
 from ..training.shuffling import shuffled_rows
 from .figures import Figures
 from .work import Work
@@ -29,7 +31,6 @@ def time_floor(work: Work, config: RunConfig) -> Figures:
     outputs = model.num_experts * (model.expert_widths[0] + len(work.schema.tasks))
     table_PL = torch.zeros(work.schema.num_ids, _ROW_NUMBERS)
     weight_MD, x_BD = torch.randn(outputs, width), torch.randn(config.train.batch_size, width)
-    z_BM = x_BD @ weight_MD.T
     batches = [
         torch.from_numpy(np.unique(train.ids_NF[rows]).astype(np.int64))
         for rows in shuffled_rows(len(train), config.train.batch_size, seed=1, epoch=1)
@@ -37,8 +38,8 @@ def time_floor(work: Work, config: RunConfig) -> Figures:
     began = time.perf_counter()
     for touched in batches:
         rows_UL = table_PL[touched]
-        torch.mm(x_BD, weight_MD.T, out=z_BM)
-        _ = z_BM.T @ x_BD
-        _ = z_BM @ weight_MD
+        z_BM = linear(x_BD, weight_MD)
+        linear(z_BM, weight_MD.T)
+        linear(z_BM.T, x_BD.T)
         table_PL[touched] = rows_UL
     return Figures(train_rows_per_second=len(batches) * config.train.batch_size / (time.perf_counter() - began))

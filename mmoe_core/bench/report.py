@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from statistics import median
 
-from ..config import PROJECT, Frozen
-from ..errors import LabError
+from ..config import Frozen
 from .figures import Figures
+from .turns import run
 
 __all__ = ["Report", "measure"]
 
@@ -66,9 +64,9 @@ def measure(rows: int, rounds: int, say: Callable[[str], None]) -> Report:
     for turn in range(1, rounds + 1):
         for name, threads in who:
             say(f"{turn} of {rounds}: {name}, {threads} {'thread' if threads == 1 else 'threads'}")
-            found[name, threads].append(_run(name, rows, threads))
+            found[name, threads].append(run(name, rows, threads))
     say("parts of a step")
-    parts = _run("parts", rows, 1)
+    parts = run("parts", rows, 1)
     engine = found["engine", 1]
     best = {name: _fastest([figures for (who, _), figures in found.items() if who == name]) for name, _ in who}
     peers = [name for name in best if name in _PEERS]
@@ -88,16 +86,6 @@ def measure(rows: int, rounds: int, say: Callable[[str], None]) -> Report:
         milliseconds=parts.milliseconds or {},
         peak_mb=max((one.peak_mb for one in engine if one.peak_mb is not None), default=None),
     )
-
-
-def _run(name: str, rows: int, threads: int) -> Figures:
-    command = [sys.executable, "-m", f"{__package__}.program", name, "--rows", str(rows), "--threads", str(threads)]
-    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
-    if ended.returncode:
-        raise LabError(
-            "{name} could not be timed: {reason}", name=name, reason=(ended.stderr.strip().splitlines() or ["?"])[-1]
-        )
-    return Figures.model_validate_json(ended.stdout.splitlines()[-1])
 
 
 def _fastest(by_threads: Sequence[list[Figures]]) -> list[Figures]:

@@ -11,17 +11,56 @@ from .answer import as_json, say_json, say_table
 __all__ = ["bench_verb"]
 
 
+_SIZES = (100_000, 1_000_000, 10_000_000)
+
+
 @click.command("bench")
+@click.argument("what", default="peers", type=click.Choice(["peers", "growth"]))
 @click.option("--rows", default=200_000, type=click.IntRange(10_000, 100_000_000), show_default=True,
-              help="Of the train split.")  # fmt: skip
+              help="Of the train split; growth has sizes of its own.")  # fmt: skip
 @click.option("--rounds", default=5, type=click.IntRange(1, 100), show_default=True,
               help="How often everybody has a turn.")  # fmt: skip
 @as_json
-def bench_verb(rows: int, rounds: int, is_json: bool) -> None:
-    """Time one epoch and one evaluation: ours, the peers' (`pip install -r requirements-bench.txt`), the floor."""
+def bench_verb(what: str, rows: int, rounds: int, is_json: bool) -> None:
+    """Time the engine, a process for each turn.
+
+    \b
+    peers   one epoch and one evaluation: ours, theirs (`pip install -r requirements-bench.txt`), the floor
+    growth  one epoch of ours at 100 k, 1 M and 10 M rows: its pace and its memory
+    """
+    match what:
+        case "peers":
+            _peers(rows, rounds, is_json)
+        case "growth":
+            _growth(rounds, is_json)
+
+
+def _growth(rounds: int, is_json: bool) -> None:
+    from ..bench import measure_growth
+
+    found = measure_growth(_SIZES, rounds, _say)
+    if is_json:
+        say_json({"machine": platform.platform(), "growth": [one.model_dump() for one in found]})
+        return
+    pace = found[0].train_rows_per_second
+    say_table(
+        ("rows", "train rows/s", f"against {found[0].rows:,}", "peak memory beside mapped files, MB"),
+        [
+            (
+                f"{one.rows:,}",
+                f"{one.train_rows_per_second:,.0f}",
+                f"{one.train_rows_per_second / pace:.2f}",
+                "" if one.peak_mb is None else f"{one.peak_mb:,.0f}",
+            )
+            for one in found
+        ],
+    )
+
+
+def _peers(rows: int, rounds: int, is_json: bool) -> None:
     from ..bench import measure
 
-    report = measure(rows, rounds, lambda text: click.echo(text, err=True))
+    report = measure(rows, rounds, _say)
     if is_json:
         by_peer = {
             f"{what}_ratio_{name.removeprefix('torch-').removesuffix('-torch')}": ratio
@@ -48,6 +87,10 @@ def bench_verb(rows: int, rounds: int, is_json: bool) -> None:
     say_table(("part of a step", "ms"), [(name, f"{spent:.2f}") for name, spent in report.milliseconds.items()])
     if report.peak_mb is not None:
         click.echo(f"Peak memory beside mapped files: {report.peak_mb:,.0f} MB")
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def _ratio(ratio: float | None) -> str:

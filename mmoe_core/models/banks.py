@@ -14,6 +14,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
+from .linear import linear
 from .norms import BankNorm
 
 __all__ = ["Bank", "Towers"]
@@ -63,7 +64,7 @@ class Bank(nn.Module):
             if layer:
                 x = x.relu()
             if x.ndim == 2:  # the same input: one plain matmul for all members
-                x_BMO = functional.linear(x, weight_MOI.flatten(0, 1), bias_MO.flatten()).view(len(x), *bias_MO.shape)
+                x_BMO = linear(x, weight_MOI.flatten(0, 1), bias_MO.flatten()).view(len(x), *bias_MO.shape)
                 x = x_BMO.transpose(0, 1)
             else:
                 x = torch.baddbmm(bias_MO.unsqueeze(1), x, weight_MOI.transpose(1, 2))

@@ -23,6 +23,7 @@ from torch import Generator, Tensor, nn
 from ..config import MMoE, OneGate, Schema, SharedBottom, sizes
 from .banks import Bank, Towers
 from .embedding import EmbeddingTable
+from .linear import linear
 from .mixing import mix
 from .norms import BankNorm
 from .output import GateLevel, MultiTaskOutput
@@ -75,7 +76,10 @@ class MultiTaskModel(nn.Module):
         Returns:
             Scores (B, T), logits for binary tasks, and gates (B, T, E) that sum to 1 over E.
         """
-        x_BD = self.table(ids_BK, dense_BV, weights_BK)
+        return self.score(self.table(ids_BK, dense_BV, weights_BK))
+
+    def score(self, x_BD: Tensor) -> MultiTaskOutput:
+        """The same of what the table has looked up."""
         z_EBH = self.experts(x_BD)  # E_i(x) = relu(z_i), all experts in one matmul per layer
         mixed_TBH, gates_BTE = mix(z_EBH.transpose(0, 1), self.gate(x_BD))  # h^k = Σ_i g_i^k E_i
         if torch.is_grad_enabled():
@@ -118,7 +122,7 @@ class _RoutedModel(MultiTaskModel):
         self.draws_in_training |= bool(config.gate_dropout)
 
     def gate(self, x_BD: Tensor) -> Tensor:
-        logits_BRE = (x_BD @ self.gates_ED.T).view(len(x_BD), self._num_gates, -1)
+        logits_BRE = linear(x_BD, self.gates_ED).view(len(x_BD), self._num_gates, -1)
         if self.gate_norm is not None:
             logits_BRE = self.gate_norm(logits_BRE.transpose(0, 1)).transpose(0, 1)
         if self._temperature != 1:

@@ -6,9 +6,9 @@ Shape suffixes in this file:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -20,7 +20,9 @@ from .losses import row_shares
 from .shuffling import shuffled_rows
 from .touched import Touched
 
-__all__ = ["Batch", "ordered_batches", "shuffled_batches"]
+__all__ = ["Batch", "each_batch", "shuffled_batches"]
+
+_Out = TypeVar("_Out")
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,19 @@ def shuffled_batches(
     return in_order(prepare, rows, threads_ahead)
 
 
-def ordered_batches(split: Split, batch_size: int, *, threads_ahead: int = 1) -> Iterator[Batch]:
-    """The whole split in file order; for looking, not for learning."""
+def each_batch(
+    split: Split, batch_size: int, work: Callable[[Batch], _Out], *, threads_ahead: int = 1
+) -> Iterator[_Out]:
+    """What `work` makes of the whole split, a batch at a time, in file order; for looking, not for learning.
+
+    Args:
+        split: Where the rows are.
+        batch_size: B; the last batch has what is left.
+        work: Reads a batch; called by the threads that go ahead.
+        threads_ahead: Threads that read the next batches meanwhile; 0: none.
+    """
     slices = (slice(start, start + batch_size) for start in range(0, len(split), batch_size))
-    return in_order(partial(_take, split), slices, threads_ahead)
+    return in_order(lambda rows: work(_take(split, rows)), slices, threads_ahead)
 
 
 def _take(split: Split, rows: NDArray[np.int64] | slice) -> Batch:

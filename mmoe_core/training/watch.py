@@ -1,7 +1,7 @@
 """Looking at a network without touching it: metrics on a split, gates on the probe rows.
 
 Shape suffixes in this file:
-    B rows   R readers   E experts   N rows of a split   T tasks
+    B batch   D input width   R readers   E experts   N rows of a split   T tasks
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn.functional import sigmoid
 
 from ..config import Schema, TrainConfig
@@ -19,7 +20,7 @@ from ..errors import TrainingError
 from ..metrics import gate_level, task_metrics
 from ..models import MultiTaskModel, MultiTaskOutput
 from ..records import GateSnapshot, TaskMetrics
-from .batches import ordered_batches
+from .batches import Batch, each_batch
 
 __all__ = ["Watch"]
 
@@ -94,9 +95,15 @@ class Watch:
         return GateSnapshot(step=step, levels=tuple(gate_level(readers, experts, level) for level in gates))
 
     def _outputs(self, split: Split) -> Iterator[MultiTaskOutput]:
-        for batch in ordered_batches(split, _ROWS_AT_ONCE, threads_ahead=self._threads_ahead):
+        for x_BD in each_batch(split, _ROWS_AT_ONCE, self._read, threads_ahead=self._threads_ahead):
             self._model.eval()
             with torch.no_grad():
-                output = self._model(batch.ids_BK, batch.dense_BV, batch.weights_BK)
+                output = self._model.score(x_BD)
             self._model.train()
             yield output
+
+    def _read(self, batch: Batch) -> Tensor:
+        """Look the fields up, (B, D): ahead as well, since it waits for memory while the layers compute."""
+        with torch.no_grad():
+            x_BD: Tensor = self._model.table(batch.ids_BK, batch.dense_BV, batch.weights_BK)
+        return x_BD

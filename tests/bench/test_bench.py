@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmoe_core.bench import measure, report
+from mmoe_core.bench import growth, measure, measure_growth, report, turns
 from mmoe_core.bench.engine import time_engine
 from mmoe_core.bench.figures import Figures
 from mmoe_core.bench.parts import time_parts
@@ -33,7 +33,7 @@ def test_ratios_are_taken_within_a_round_and_a_peer_counts_with_its_better_threa
         rate = next(turns[name, threads])
         return Figures(train_rows_per_second=rate, evaluate_rows_per_second=2 * rate, validation_loss=0.2)
 
-    monkeypatch.setattr(report, "_run", run)
+    monkeypatch.setattr(report, "run", run)
     monkeypatch.setattr(report, "find_spec", lambda module: module == "torch_rechub" or None)
     said: list[str] = []
     found = measure(1000, 3, said.append)
@@ -47,7 +47,7 @@ def test_ratios_are_taken_within_a_round_and_a_peer_counts_with_its_better_threa
 
 def test_a_process_that_fails_is_named_with_its_last_line() -> None:
     with pytest.raises(LabError, match=r"nobody could not be timed: .*invalid choice"):
-        report._run("nobody", 1000, 1)
+        turns.run("nobody", 1000, 1)
 
 
 def test_the_work_has_ali_ccps_vocabularies_and_something_to_learn(tmp_path: Path) -> None:
@@ -64,3 +64,19 @@ def test_the_work_has_ali_ccps_vocabularies_and_something_to_learn(tmp_path: Pat
     parts = time_parts(work, bench_config()).milliseconds
     assert parts is not None
     assert all(spent > 0 for spent in parts.values())
+
+
+def test_sizes_have_their_turns_and_the_highest_peak_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = iter([(10.0, 500.0), (8.0, 510.0), (30.0, 505.0), (9.0, None), (20.0, 490.0), (7.0, 520.0)])
+
+    def run(name: str, rows: int, threads: int) -> Figures:
+        assert (name, threads) == ("engine", 1)
+        rate, peak = next(figures)
+        return Figures(train_rows_per_second=rate, peak_mb=peak)
+
+    monkeypatch.setattr(growth, "run", run)
+    said: list[str] = []
+    small, large = measure_growth((100, 1000), 3, said.append)
+    assert (small.rows, small.train_rows_per_second, small.peak_mb) == (100, 20.0, 505.0)
+    assert (large.rows, large.train_rows_per_second, large.peak_mb) == (1000, 8.0, 520.0)
+    assert said[1] == "1 of 3: 1,000 rows"

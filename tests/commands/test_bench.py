@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from mmoe_core import bench
-from mmoe_core.bench import Report
+from mmoe_core.bench import Growth, Report
 from mmoe_core.commands.bench import bench_verb
 
 REPORT = Report(
@@ -28,6 +28,11 @@ REPORT = Report(
 @pytest.fixture(autouse=True)
 def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "measure", lambda rows, rounds, say: REPORT)
+    growth = [
+        Growth(rows=100, train_rows_per_second=10, peak_mb=500),
+        Growth(rows=1000, train_rows_per_second=9.5, peak_mb=None),
+    ]
+    monkeypatch.setattr(bench, "measure_growth", lambda sizes, rounds, say: growth)
 
 
 def test_each_peers_ratio_has_the_peers_name() -> None:
@@ -43,3 +48,10 @@ def test_people_get_a_table_with_every_peer() -> None:
     for word in ("torch-rechub", "15.0", "Share of the floor: 50%", "gather", "0.21"):
         assert word in said
     assert "Peak memory" not in said
+
+
+def test_growth_is_said_against_the_smallest_size() -> None:
+    said = CliRunner().invoke(bench_verb, ["growth"]).output
+    assert "0.95" in said
+    as_json = json.loads(CliRunner().invoke(bench_verb, ["growth", "--json"]).output.splitlines()[-1])
+    assert as_json["growth"][1] == {"rows": 1000, "train_rows_per_second": 9.5, "peak_mb": None}

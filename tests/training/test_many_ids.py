@@ -10,7 +10,7 @@ import torch
 from mmoe_core.config import IdField, MMoE, Schema, TaskSpec, ValueField
 from mmoe_core.data import Split, SplitName
 from mmoe_core.training import Checkpoint, Event, Finished, fit
-from mmoe_core.training.batches import ordered_batches, shuffled_batches
+from mmoe_core.training.batches import Batch, each_batch, shuffled_batches
 from tests.training.tiny import TinyDataset, comparable, tiny_config, tiny_dataset
 
 NUM_TOPICS, MOST_TOPICS = 12, 4
@@ -59,6 +59,10 @@ def many_ids(num_rows: int = 1500, seed: int = 3) -> TinyDataset:
     )
 
 
+def _itself(batch: Batch) -> Batch:
+    return batch
+
+
 def test_a_batch_carries_the_weights_and_what_the_session_holds() -> None:
     split = many_ids().split("test")
     (first, touched), *_ = shuffled_batches(split, 16, seed=1, epoch=1)
@@ -66,7 +70,7 @@ def test_a_batch_carries_the_weights_and_what_the_session_holds() -> None:
     assert first.ids_BK.shape == first.weights_BK.shape == (16, SCHEMA.num_id_columns)
     assert touched.ids_U.tolist() == first.ids_BK[first.weights_BK > 0].unique().tolist()
     rows = np.array([70, 3, 199])
-    (chosen,) = ordered_batches(split.pick(rows), 16)
+    (chosen,) = each_batch(split.pick(rows), 16, _itself)
     assert split.session_ids_SC is not None
     np.testing.assert_array_equal(chosen.ids_BK[:, :3].numpy(), split.session_ids_SC[rows // 10])
     np.testing.assert_array_equal(chosen.ids_BK[:, 3:].numpy(), split.ids_NF[rows])
@@ -74,7 +78,7 @@ def test_a_batch_carries_the_weights_and_what_the_session_holds() -> None:
 
 
 def test_a_batch_of_single_ids_carries_none() -> None:
-    (first, *_) = ordered_batches(tiny_dataset().split("test"), 16)
+    (first, *_) = each_batch(tiny_dataset().split("test"), 16, _itself)
     assert first.weights_BK is None
 
 
