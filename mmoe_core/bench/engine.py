@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
-from pathlib import Path
 from typing import cast
 
 from ..config import RunConfig
@@ -15,6 +13,7 @@ from ..training import Checkpoint, fit
 from ..training.optimizer import ModelOptimizer
 from ..training.watch import Watch
 from .figures import Figures
+from .memory import PeakMemory
 from .work import Work
 
 __all__ = ["time_engine"]
@@ -23,22 +22,22 @@ __all__ = ["time_engine"]
 def time_engine(work: Work, config: RunConfig) -> Figures:
     """One epoch from its second step on, and one evaluation of the test split with every task's AUC and interval."""
     dataset = cast(Dataset, work)
-    _forget_peak()
     began = ended = 0.0
     rows, loss = 0, None
-    for event in fit(config, dataset):
-        if isinstance(event, StepRecord):
-            ended = time.perf_counter()
-            began = began or ended  # kernels are compiled or read from disk by then
-            rows += event.rows * (event.step > 1)
-        elif isinstance(event, Checkpoint):
-            loss = sum(task.loss or 0.0 for task in event.record.metrics.values())
-    peak_mb = _own_peak_mb()
+    with PeakMemory() as peak:
+        for event in fit(config, dataset):
+            if isinstance(event, StepRecord):
+                ended = time.perf_counter()
+                began = began or ended  # kernels are compiled or read from disk by then
+                rows += event.rows * (event.step > 1)
+            elif isinstance(event, Checkpoint):
+                loss = sum(task.loss or 0.0 for task in event.record.metrics.values())
+            del event  # as a run's process does: a copy of the state goes before the next one is made
     return Figures(
         train_rows_per_second=rows / (ended - began),
         evaluate_rows_per_second=_evaluation(work, config),
         validation_loss=loss,
-        peak_mb=peak_mb,
+        peak_mb=peak.megabytes,
     )
 
 
@@ -51,22 +50,3 @@ def _evaluation(work: Work, config: RunConfig) -> float:
     began = time.perf_counter()
     watch.metrics(test, watch.scores(test, step=0))
     return len(test) / (time.perf_counter() - began)
-
-
-_PROCESS = Path("/proc/self")  # of Linux; elsewhere the peak stays unknown
-
-
-def _forget_peak() -> None:
-    """Count the peak from now on: what generated the rows is not the engine's."""
-    with suppress(OSError):
-        (_PROCESS / "clear_refs").write_text("5", encoding="ascii")
-
-
-def _own_peak_mb() -> float | None:
-    """Peak of memory that is not a mapped file's."""
-    try:
-        lines = (_PROCESS / "status").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return None
-    kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.startswith(("VmHWM", "RssFile"))}
-    return (kilobytes["VmHWM"] - kilobytes["RssFile"]) / 1024

@@ -185,6 +185,7 @@ class _Worker:
                     self._waiting.append(record)
                     if time.monotonic() - self._flushed_at >= _FLUSH_S:
                         self._flush()
+            del event  # a checkpoint's copy of the state goes before the next one is made
         raise RuntimeError("the trainer ended without a last word")
 
     def _dataset(self) -> Dataset:
