@@ -8,7 +8,9 @@ import streamlit as st
 
 from mmoe_core.config import RunConfig
 from pages.ui import data_inputs, form, inputs, link, loaders, stage, story, summary
+from pages.ui.architecture_inputs import architecture
 from pages.ui.language import t, translate_error
+from pages.ui.training_inputs import training
 
 run, run_error = loaders.run(link.chosen_run())
 config, link_error = link.read(run.config if run else None)
@@ -26,10 +28,10 @@ with choices:
             tasks = form.tasks(dataset, data)
             summary.warnings(dataset, batch_size=config.train.batch_size)
         with inputs.group(t("Architecture")):
-            model = form.architecture(config, tasks)
+            model = architecture(config, tasks)
         with inputs.group(t("Training")):
-            training = form.training(config, tasks)
-        chosen = RunConfig(data=data, model=model, train=training)
+            learning = training(config, tasks)
+        chosen = RunConfig(data=data, model=model, train=learning)
         form.shown(chosen)
         with presets:
             form.pick_preset(chosen)

@@ -70,7 +70,9 @@ def _pick_dataset(config: RunConfig) -> tuple[DataConfig, bool]:
         known_id: t(_titles[known_id]) if known_id in _titles else other.dataset_name
         for known_id, other in offered.items()
     }
-    chosen_id = inputs.choice("data.id", t("Dataset"), names)
+    chosen_id = inputs.choice(
+        "data.id", t("Dataset"), names, explained=t("What is learnt from; the Data page says what it holds.")
+    )
     is_other = chosen_id != _dataset_id(chosen)
     return (offered[chosen_id] if is_other else chosen), is_other
 

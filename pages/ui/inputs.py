@@ -1,4 +1,4 @@
-"""Compact widgets: the name on the left, the value on the right, a typed value back.
+"""Compact widgets: the name and what it means on the left, the value on the right, a typed value back.
 
 A widget's key is the path of its choice in the config. What it shows is put into the session by `fill` beforehand,
 since a widget that was given a key ignores a changed default.
@@ -73,15 +73,14 @@ def group(name: str) -> Iterator[None]:
         yield
 
 
-def _row(label: str, explained: str | None = None) -> DeltaGenerator:
+def _row(label: str, explained: str) -> DeltaGenerator:
+    """The name, with its one line of explanation behind a question mark; what comes next stands on its right."""
     row = st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False)
     row.markdown(label, help=explained, width="stretch")
     return row
 
 
-def choice(
-    key: str, label: str, names: Mapping[Option, str], *, explained: str | None = None, is_wide: bool = True
-) -> Option:
+def choice(key: str, label: str, names: Mapping[Option, str], *, explained: str, is_wide: bool = True) -> Option:
     """One of a few, by id; the names are what people read. What is no longer among them gives way to the first."""
     if st.session_state.get(key) not in names:
         st.session_state[key] = next(iter(names))
@@ -95,9 +94,7 @@ def choice(
     )
 
 
-def integer(
-    key: str, label: str, limits: tuple[int | None, int | None], *, step: int = 1, explained: str | None = None
-) -> int:
+def integer(key: str, label: str, limits: tuple[int | None, int | None], *, step: int = 1, explained: str) -> int:
     """A whole number within its limits."""
     low, high = limits
     return int(
@@ -107,7 +104,7 @@ def integer(
     )
 
 
-def decimal(key: str, label: str, limits: tuple[float, float], *, step: float, explained: str | None = None) -> float:
+def decimal(key: str, label: str, limits: tuple[float, float], *, step: float, explained: str) -> float:
     """A number within its limits, in as few digits as it needs."""
     low, high = map(float, limits)  # a config may spell a bound as a whole number
     low = min(low, st.session_state[key])  # a link may spell what no step of this widget reaches
@@ -116,7 +113,7 @@ def decimal(key: str, label: str, limits: tuple[float, float], *, step: float, e
     )
 
 
-def pair(label: str, *numbers: tuple[str, str, tuple[Any, Any], Any], explained: str | None = None) -> tuple[Any, ...]:
+def pair(label: str, *numbers: tuple[str, str, tuple[Any, Any], Any], explained: str) -> tuple[Any, ...]:
     """Numbers that belong together, side by side; each is (key, its own name, limits, step)."""
     row = _row(label, explained)
     width = (_NARROW + _GAP) // len(numbers) - _GAP // 2
@@ -139,7 +136,7 @@ def spell_widths(layer_widths: Sequence[int]) -> str:
     return ", ".join(map(str, layer_widths))
 
 
-def widths(key: str, label: str, last: tuple[int, ...], *, explained: str | None = None) -> tuple[int, ...]:
+def widths(key: str, label: str, last: tuple[int, ...], *, explained: str) -> tuple[int, ...]:
     """Widths of the layers of a small network; while they cannot be read, the last ones that could."""
     typed = _row(label, explained).text_input(label, key=key, label_visibility="collapsed", width=_NARROW)
     try:
@@ -154,9 +151,9 @@ def widths(key: str, label: str, last: tuple[int, ...], *, explained: str | None
         return last
 
 
-def weight(key: str, label: str) -> float:
+def weight(key: str, label: str, *, explained: str) -> float:
     """A task's weight on a logarithmic scale; zero switches the task off."""
     options = sorted({*_WEIGHTS, float(st.session_state[key])})
-    return _row(label).select_slider(
+    return _row(label, explained).select_slider(
         label, options, format_func=lambda w: f"{w:g}", key=key, label_visibility="collapsed", width=_SLIDER
     )

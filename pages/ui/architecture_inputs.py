@@ -1,0 +1,155 @@
+"""Which network: what a page asks, and the config that the answers make.
+
+What is shown comes from the config in the address; what is not shown is carried along unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from mmoe_core.config import (
+    MAX_EXPERTS,
+    MMoE,
+    ModelConfig,
+    ModelKind,
+    RunConfig,
+    SharedBottom,
+    change_kind,
+)
+
+from . import data_inputs, inputs
+from .language import mark, plain, t, task_label
+
+__all__ = ["architecture"]
+
+_kinds: dict[ModelKind, str] = {
+    "mmoe": mark("MMoE"),
+    "one_gate": mark("One-gate MoE"),
+    "shared_bottom": mark("Shared-Bottom"),
+}
+_choices = {
+    "num_experts": mark("the number of experts"),
+    "gate_temperature": mark("the temperature of the gates"),
+    "gate_dropout": mark("the dropout of gates"),
+    "gate_norm": mark("the norm of the gates"),
+}
+_norms = {"none": mark("none"), "layer": mark("layer norm"), "batch": mark("batch norm")}
+_OF_GATES = ("gate_temperature", "gate_dropout", "gate_norm")
+
+
+def architecture(config: RunConfig, tasks: Sequence[str]) -> ModelConfig:
+    """Which network: kind, experts, a tower per task, embeddings."""
+    data_inputs.fill(config, {"model.kind": config.model.kind})
+    kind = inputs.choice(
+        "model.kind",
+        t("Kind"),
+        {kind: t(name) for kind, name in _kinds.items()},
+        explained=t("What the tasks share: one gate each over shared experts, one gate for all, or one bottom."),
+    )
+    model, dropped = change_kind(config.model, kind)
+    if dropped:
+        names = ", ".join(t(_choices[name]) for name in dropped)
+        st.caption(t("{kind} has no place for {choices}; the rest was kept.", kind=t(_kinds[kind]), choices=names))
+    data_inputs.fill(config, _architecture_values(model, tasks))
+    changes: dict[str, Any] = {}
+    if not isinstance(model, SharedBottom):
+        changes["num_experts"] = inputs.integer(
+            "model.num_experts",
+            t("Experts"),
+            (1, MAX_EXPERTS),
+            explained=t("How many small networks the gates choose among; all tasks share them."),
+        )
+    changes["expert_widths"] = inputs.widths(
+        "model.expert_widths",
+        t("Expert widths"),
+        model.expert_widths,
+        explained=t("Output width of each layer, first to last: 16, or 64, 32. The last one is what the towers read."),
+    )
+    towers = {
+        task: inputs.widths(
+            f"model.tower_widths.{task}",
+            t("Tower · {task}", task=plain(task_label(task))),
+            model.tower(task),
+            explained=t("Hidden widths of this task's own network; it reads the mixture and ends in one score."),
+        )
+        for task in tasks
+    }
+    changes["tower_widths"] = {task: sizes for task, sizes in towers.items() if sizes != model.default_tower_widths}
+    changes["embedding_size"], changes["embedding_scale"] = inputs.pair(
+        t("Embedding"),
+        ("model.embedding_size", t("Embedding size"), inputs.bounds(SharedBottom, "embedding_size"), 1),
+        ("model.embedding_scale", t("Embedding scale"), (min(0.01, model.embedding_scale), 10.0), 0.1),
+        explained=t("Numbers per id, and the spread they start with. A small spread hides the input from the gates."),
+    )
+    with st.expander(t("More"), type="compact", key="more_architecture"), st.container(gap="xxsmall"):
+        changes |= _gates(model) | _regularisation()
+    return type(model).model_validate(model.model_dump() | changes)
+
+
+def _gates(model: ModelConfig) -> dict[str, Any]:
+    """What may be done to a gate; Shared-Bottom has none."""
+    if isinstance(model, SharedBottom):
+        return {}
+    return {
+        "gate_temperature": inputs.decimal(
+            "model.gate_temperature",
+            t("Gate temperature"),
+            inputs.bounds(MMoE, "gate_temperature"),
+            step=0.1,
+            explained=t("Divides a gate's logits: above 1 it spreads over the experts, below 1 it decides sharply."),
+        ),
+        "gate_dropout": inputs.decimal(
+            "model.gate_dropout",
+            t("Gate dropout"),
+            inputs.bounds(MMoE, "gate_dropout"),
+            step=0.05,
+            explained=t("The chance that a step shuts a gate to an expert; what is left sums to 1 again."),
+        ),
+        "gate_norm": inputs.choice(
+            "model.gate_norm",
+            t("Gate norm"),
+            {kind: t(_norms[kind]) for kind in ("none", "batch")},
+            explained=t("Batch norm of a gate's logits, as torch-rechub has it; it makes untrained gates uneven."),
+        ),
+    }
+
+
+def _regularisation() -> dict[str, Any]:
+    """What keeps experts and towers from learning by heart."""
+    return {
+        "norm": inputs.choice(
+            "model.norm",
+            t("Norm"),
+            {kind: t(name) for kind, name in _norms.items()},
+            explained=t("Of the hidden layers of experts and towers, before their ReLU; never of the gates."),
+        ),
+        "expert_dropout": inputs.decimal(
+            "model.expert_dropout",
+            t("Expert dropout"),
+            inputs.bounds(SharedBottom, "expert_dropout"),
+            step=0.05,
+            explained=t("The share of an expert's outputs that each step leaves out."),
+        ),
+        "tower_dropout": inputs.decimal(
+            "model.tower_dropout",
+            t("Tower dropout"),
+            inputs.bounds(SharedBottom, "tower_dropout"),
+            step=0.05,
+            explained=t("The share of a tower's hidden outputs that each step leaves out."),
+        ),
+    }
+
+
+def _architecture_values(model: ModelConfig, tasks: Sequence[str]) -> dict[str, object]:
+    return {
+        "model.num_experts": model.num_experts,
+        **{f"model.{name}": getattr(model, name) for name in ("norm", "expert_dropout", "tower_dropout")},
+        **{f"model.{name}": getattr(model, name) for name in _OF_GATES if hasattr(model, name)},
+        "model.expert_widths": inputs.spell_widths(model.expert_widths),
+        "model.embedding_size": model.embedding_size,
+        "model.embedding_scale": model.embedding_scale,
+        **{f"model.tower_widths.{task}": inputs.spell_widths(model.tower(task)) for task in tasks},
+    }
