@@ -31,11 +31,12 @@ summary.badge(run.schema, run.config.data)
 with st.container(border=True, key="card_2"):
     st.subheader(t("Who listens to whom?"), anchor=False)
     snapshot = gate_inputs.pick_snapshot(snapshots)
-    level, untrained = snapshot.levels[-1], snapshots[0].levels[-1]
+    place = gate_inputs.pick_level(snapshot)
+    level, untrained = snapshot.levels[place], snapshots[0].levels[place]
     now, film = st.columns([1, 1.3], gap="medium")
     usage = gate_heatmap(level_usage(level), look(), untrained=level_usage(untrained))
     now.plotly_chart(usage, key="usage", config=CHART)
-    frames = gate_film(usage_over_time(snapshots), look(), step=snapshot.step)
+    frames = gate_film(usage_over_time(snapshots, level=place), look(), step=snapshot.step)
     film.plotly_chart(frames, key="film", config=CHART)
     story.how_to_read("gates.heatmap")
 
@@ -49,7 +50,7 @@ with st.container(border=True, key="card_3"):
 with st.container(border=True, key="card_4"):
     st.subheader(t("Does the gate see whom it serves?"), anchor=False)
     field, epoch = gate_inputs.pick_segment(run.schema)
-    weights, values, error = loaders.probe(run, field, epoch)
+    weights, values, error = loaders.probe(run, field, epoch, level=place)
     if error:
         st.info(translate_error(error))
     else:
@@ -60,9 +61,11 @@ with st.container(border=True, key="card_4"):
 
 with st.container(border=True, key="card_5"):
     st.subheader(t("How many experts does a task hear?"), anchor=False)
-    curve = effective_experts_curve(effective_experts_over_time(snapshots), look(), num_experts=len(level.experts))
+    curve = effective_experts_curve(
+        effective_experts_over_time(snapshots, level=place), look(), num_experts=len(level.experts)
+    )
     st.plotly_chart(curve, key="effective", config=CHART)
-    gate_inputs.say_distance(distance_over_time(snapshots), snapshot.step)
+    gate_inputs.say_distance(distance_over_time(snapshots, level=place), snapshot.step)
     if not error:
         st.dataframe(tables.decided(gate_statistics(weights, level.readers, level.experts)), hide_index=True)
     story.how_to_read("gates.effective")

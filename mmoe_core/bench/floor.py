@@ -12,7 +12,7 @@ import time
 import numpy as np
 import torch
 
-from ..config import RunConfig, sizes
+from ..config import RunConfig, plan, sizes
 from ..models.linear import linear
 from ..training.shuffling import shuffled_rows
 from .figures import Figures
@@ -28,7 +28,8 @@ def time_floor(work: Work, config: RunConfig) -> Figures:
     torch.set_num_threads(config.train.num_threads)
     model, train = config.model, work.split("train")
     width = sizes(model, work.schema).input_width
-    outputs = model.num_experts * (model.expert_widths[0] + len(work.schema.tasks))
+    (level,) = plan(model, work.schema.task_names)
+    outputs = len(level.experts) * model.expert_widths[0] + sum(level.outputs_per_gate)
     table_PL = torch.zeros(work.schema.num_ids, _ROW_NUMBERS)
     weight_MD, x_BD = torch.randn(outputs, width), torch.randn(config.train.batch_size, width)
     batches = [

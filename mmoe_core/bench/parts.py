@@ -51,9 +51,9 @@ def time_parts(work: Work, config: RunConfig) -> Figures:
         with part("gather"):
             x_BD = model.table(batch.ids_BK, batch.dense_BV, batch.weights_BK)
         with part("experts"):
-            z_EBH = model.experts(x_BD)
+            z_EBH = model.experts[0](x_BD)
         with part("gates and mixture"):
-            mixed_TBH, _ = mix(z_EBH.transpose(0, 1), model.gate(x_BD))
+            mixed_TBH, _ = mix(z_EBH.transpose(0, 1), model.gates[0](x_BD))
         with part("towers and loss"):
             losses_T = task_losses(model.towers(mixed_TBH), batch.labels_BT, batch.shares_BT)
         with part("backward"):

@@ -2,44 +2,73 @@
 
 from .base import MEAN, ColumnName, DatasetName, Frozen, TaskName, Widths
 from .data import Census, DataConfig, MmoePaper, Simulated, SimulatedAliCcp, SimulatedFeed, Stored
-from .model import MAX_EXPERTS, MMoE, ModelConfig, ModelKind, OneGate, SharedBottom, change_kind
+from .model import (
+    AITM,
+    CGC,
+    ESMM,
+    MAX_EXPERTS,
+    PLE,
+    Gated,
+    Grouped,
+    MMoE,
+    ModelConfig,
+    ModelKind,
+    MultiLevelMMoE,
+    OneGate,
+    Routed,
+    SharedBottom,
+    Single,
+    change_kind,
+)
 from .places import PROJECT, SHIPPED, datasets_folder, home, runs_folder, uploads_folder
+from .plan import SHARED, LevelPlan, plan
 from .presets import PRESETS, SAMPLE, PresetName, preset
 from .refusal import refusal
 from .run import RunConfig, check_tasks, from_flat, from_json, to_flat
 from .schema import FIRST_KNOWN, MISSING, PADDING, RARE, IdField, Schema, TaskSpec, ValueField
-from .sizes import Sizes, check_memory, memory_bytes, sizes
+from .sizes import Sizes, check_memory, input_width, memory_bytes, sizes
 from .train import Static, TaskWeight, TrainConfig, num_steps, steps_per_epoch
 
 __all__ = [
+    "AITM",
+    "CGC",
+    "ESMM",
     "FIRST_KNOWN",
     "MAX_EXPERTS",
     "MEAN",
     "MISSING",
     "PADDING",
+    "PLE",
     "PRESETS",
     "PROJECT",
     "RARE",
     "SAMPLE",
+    "SHARED",
     "SHIPPED",
     "Census",
     "ColumnName",
     "DataConfig",
     "DatasetName",
     "Frozen",
+    "Gated",
+    "Grouped",
     "IdField",
+    "LevelPlan",
     "MMoE",
     "MmoePaper",
     "ModelConfig",
     "ModelKind",
+    "MultiLevelMMoE",
     "OneGate",
     "PresetName",
+    "Routed",
     "RunConfig",
     "Schema",
     "SharedBottom",
     "Simulated",
     "SimulatedAliCcp",
     "SimulatedFeed",
+    "Single",
     "Sizes",
     "Static",
     "Stored",
@@ -56,8 +85,10 @@ __all__ = [
     "from_flat",
     "from_json",
     "home",
+    "input_width",
     "memory_bytes",
     "num_steps",
+    "plan",
     "preset",
     "refusal",
     "runs_folder",

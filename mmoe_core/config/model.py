@@ -1,14 +1,13 @@
 """Which network, told apart by `kind`; with a `Schema` each is enough to rebuild it.
 
-Shared-Bottom is one expert with gate 1, one-gate MoE is MMoE whose tasks read the same gate, so the three differ
-in nothing but the gates.
+What a kind means is its `plan`: who reads which experts, level by level.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -16,13 +15,22 @@ from pydantic_core import PydanticCustomError
 from .base import Frozen, TaskName, Widths
 
 __all__ = [
+    "AITM",
+    "CGC",
+    "ESMM",
     "MAX_EXPERTS",
+    "PLE",
     "TOO_MANY_EXPERTS",
+    "Gated",
+    "Grouped",
     "MMoE",
     "ModelConfig",
     "ModelKind",
+    "MultiLevelMMoE",
     "OneGate",
+    "Routed",
     "SharedBottom",
+    "Single",
     "change_kind",
 ]
 
@@ -48,24 +56,30 @@ class Architecture(Frozen):
         return self.tower_widths.get(task, self.default_tower_widths)
 
 
+class Single(Architecture):
+    """No sharing: one network per task, embeddings included; what sharing is judged against."""
+
+    kind: Literal["single"] = "single"
+
+
 class SharedBottom(Architecture):
     """Caruana 1997: every task reads the one expert."""
 
     kind: Literal["shared_bottom"] = "shared_bottom"
 
-    @property
-    def num_experts(self) -> int:
-        """One: the bottom."""
-        return 1
 
+class Gated(Architecture):
+    """Experts that softmax gates mix."""
 
-class Routed(Architecture):
-    """Several experts, mixed by a softmax gate."""
-
-    num_experts: int = Field(8, ge=1)
     gate_temperature: float = Field(1.0, ge=0.01, le=100)  # divides the logits: above 1 softer, below 1 sharper
     gate_dropout: float = Field(0.0, ge=0, le=0.9)  # chance that a step shuts a row's gate; the rest sums to 1
     gate_norm: Literal["none", "batch"] = "none"  # batch: of the logits, as torch-rechub has it
+
+
+class Routed(Gated):
+    """All experts are open to every gate."""
+
+    num_experts: int = Field(8, ge=1)
 
     @model_validator(mode="after")
     def _fits(self) -> Routed:
@@ -92,19 +106,59 @@ class MMoE(Routed):
     kind: Literal["mmoe"] = "mmoe"
 
 
-ModelKind = Literal["shared_bottom", "one_gate", "mmoe"]
-ModelConfig = Annotated[SharedBottom | OneGate | MMoE, Field(discriminator="kind")]
+class MultiLevelMMoE(Routed):
+    """MMoE on several levels (the ML-MMoE of Tang et al., RecSys 2020): each expert has a gate over those below it."""
 
-_class_of: dict[ModelKind, type[SharedBottom] | type[OneGate] | type[MMoE]] = {
-    "shared_bottom": SharedBottom,
-    "one_gate": OneGate,
-    "mmoe": MMoE,
-}
+    kind: Literal["ml_mmoe"] = "ml_mmoe"
+    num_levels: int = Field(2, ge=2, le=4)
 
 
-def change_kind(
-    model: SharedBottom | OneGate | MMoE, kind: ModelKind
-) -> tuple[SharedBottom | OneGate | MMoE, tuple[str, ...]]:
+class Grouped(Gated):
+    """Experts of one task's own, and shared ones: a task's gate mixes its own and the shared."""
+
+    num_task_experts: int = Field(2, ge=1, le=32)  # of each task
+    num_shared_experts: int = Field(4, ge=1, le=64)
+
+
+class CGC(Grouped):
+    """Customized gate control, Tang et al., RecSys 2020, section 4.1."""
+
+    kind: Literal["cgc"] = "cgc"
+
+
+class PLE(Grouped):
+    """Progressive layered extraction, Tang et al., RecSys 2020, section 4.2: CGC on several levels."""
+
+    kind: Literal["ple"] = "ple"
+    num_levels: int = Field(2, ge=2, le=4)
+
+
+class ESMM(Architecture):
+    """Entire-space multi-task model, Ma et al., SIGIR 2018: pCTCVR = pCTR · pCVR over all impressions.
+
+    One network per task over shared embeddings; a task whose label space is CTCVR is scored by the product.
+    """
+
+    kind: Literal["esmm"] = "esmm"
+
+
+class AITM(Architecture):
+    """Adaptive information transfer multi-task, Xi et al., KDD 2021: each task may take over from the one before it."""
+
+    kind: Literal["aitm"] = "aitm"
+    constraint: float = Field(0.6, ge=0, le=100)  # α: keeps a purchase from being likelier than its click
+
+
+ModelKind = Literal["single", "shared_bottom", "one_gate", "mmoe", "ml_mmoe", "cgc", "ple", "esmm", "aitm"]
+ModelConfig = Annotated[
+    Single | SharedBottom | OneGate | MMoE | MultiLevelMMoE | CGC | PLE | ESMM | AITM, Field(discriminator="kind")
+]
+
+_classes: tuple[type[ModelConfig], ...] = get_args(get_args(ModelConfig)[0])
+_class_of: dict[ModelKind, type[ModelConfig]] = {found.model_fields["kind"].default: found for found in _classes}
+
+
+def change_kind(model: ModelConfig, kind: ModelKind) -> tuple[ModelConfig, tuple[str, ...]]:
     """The same choices under another kind, and the names of those that were made and that it does not have."""
     new_class = _class_of[kind]
     chosen = model.model_dump(exclude={"kind"})

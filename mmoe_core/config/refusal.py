@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from ..errors import ConfigError
-from .model import MAX_EXPERTS, TOO_MANY_EXPERTS
+from .model import MAX_EXPERTS, TOO_MANY_EXPERTS, ModelKind
 
 __all__ = ["refusal"]
 
-_union_tags = {"ali-ccp", "feed", "mmoe-paper", "census", "stored", "shared_bottom", "one_gate", "mmoe", "static"}
+_union_tags = {"ali-ccp", "feed", "mmoe-paper", "census", "stored", "static"} | set(get_args(ModelKind))
 
 
 def refusal(error: ValidationError) -> ConfigError:

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 from ..errors import ConfigError
 from .base import MEAN, Frozen
 from .data import DataConfig, SimulatedAliCcp
-from .model import MMoE, ModelConfig
+from .model import AITM, ESMM, MMoE, ModelConfig
 from .refusal import refusal
 from .schema import Schema
 from .train import TrainConfig
@@ -66,11 +66,12 @@ def from_flat(flat: Mapping[str, str]) -> RunConfig:
 
 
 def check_tasks(config: RunConfig, schema: Schema) -> None:
-    """Refuse a config that names a task which the dataset does not have.
+    """Refuse a config that names a task which the dataset does not have, or a kind that its tasks do not serve.
 
     Raises:
-        ConfigError: names the choice, the task, and the tasks there are.
+        ConfigError: names the choice, what it lacks, and the tasks there are.
     """
+    _check_kind(config.model, schema)
     named = {
         "model.tower_widths": tuple(config.model.tower_widths),
         "train.task_weights": tuple(config.train.task_weights),
@@ -86,6 +87,25 @@ def check_tasks(config: RunConfig, schema: Schema) -> None:
                     task=task,
                     tasks=", ".join(schema.task_names),
                 )
+
+
+def _check_kind(model: ModelConfig, schema: Schema) -> None:
+    there = ", ".join(f"{task.name} ({task.label_space})" for task in schema.tasks)
+    spaces = [task.label_space for task in schema.tasks]
+    match model:
+        case ESMM() if spaces.count("ctr") != 1 or "ctcvr" not in spaces:
+            raise ConfigError(
+                "ESMM multiplies the chance of a click with that of a purchase after it: it needs one task over "
+                "impressions with label space ctr and one with ctcvr, but this dataset has {tasks}. "
+                "Choose another architecture or dataset.",
+                tasks=there,
+            )
+        case AITM() if len(schema.tasks) < 2 or any(task.kind != "binary" for task in schema.tasks):
+            raise ConfigError(
+                "AITM hands on from one yes-or-no task to the next: it needs at least two, and no other kind, but "
+                "this dataset has {tasks}. Choose another architecture or dataset.",
+                tasks=there,
+            )
 
 
 def _leaves(path: tuple[str, ...], value: Any) -> list[tuple[str, str]]:

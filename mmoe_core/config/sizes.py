@@ -11,11 +11,12 @@ from itertools import pairwise
 
 from ..errors import ConfigError
 from .base import Frozen
-from .model import ModelConfig
+from .model import AITM, Gated, ModelConfig, Single
+from .plan import plan
 from .schema import Schema
 from .train import TrainConfig
 
-__all__ = ["Sizes", "check_memory", "memory_bytes", "sizes"]
+__all__ = ["Sizes", "check_memory", "input_width", "memory_bytes", "sizes"]
 
 _FLOAT_BYTES = 4
 _CACHE_LINE = 16  # float32 numbers; a row of the table begins with one
@@ -39,20 +40,34 @@ class Sizes(Frozen):
 
 def sizes(model: ModelConfig, schema: Schema) -> Sizes:
     """Parameter counts of a model on a schema; equal to the built network's."""
-    width_in = len(schema.id_fields) * model.embedding_size + len(schema.value_fields)
-    num_gates = {"mmoe": len(schema.tasks), "one_gate": 1, "shared_bottom": 0}[model.kind]
+    width_in, width_out = input_width(model, schema), model.expert_widths[-1]
+    num_tables = len(schema.tasks) if isinstance(model, Single) else 1
     per_output = 2 if model.norm != "none" else 0  # a scale and a shift
-    is_gate_normed = model.kind != "shared_bottom" and model.gate_norm == "batch"
+    per_choice = 2 if isinstance(model, Gated) and model.gate_norm == "batch" else 0
+    experts = gates = 0
+    for level in plan(model, schema.task_names):
+        expert_in = width_in if level.experts_read is None else width_out
+        gate_in = width_in if level.gates_read is None else width_out  # softmax(W_g x): no bias
+        network = _dense((expert_in, *model.expert_widths)) + per_output * sum(model.expert_widths)
+        experts += len(level.experts) * network
+        gates += sum(level.outputs_per_gate) * (gate_in + per_choice)
+    if isinstance(model, AITM):  # what is handed on, and the attention over it
+        gates += (len(schema.tasks) - 1) * (_dense((width_out, width_out)) + 3 * width_out**2)
     return Sizes(
         input_width=width_in,
-        embedding=schema.num_ids * model.embedding_size,
-        experts=model.num_experts * (_dense((width_in, *model.expert_widths)) + per_output * sum(model.expert_widths)),
-        gates=num_gates * model.num_experts * (width_in + 2 * is_gate_normed),  # softmax(W_g x): no bias
+        embedding=schema.num_ids * model.embedding_size * num_tables,
+        experts=experts,
+        gates=gates,
         towers=sum(
-            _dense((model.expert_widths[-1], *model.tower(task.name), 1)) + per_output * sum(model.tower(task.name))
+            _dense((width_out, *model.tower(task.name), 1)) + per_output * sum(model.tower(task.name))
             for task in schema.tasks
         ),
     )
+
+
+def input_width(model: ModelConfig, schema: Schema) -> int:
+    """D: what a network reads of a row."""
+    return len(schema.id_fields) * model.embedding_size + len(schema.value_fields)
 
 
 def memory_bytes(model: ModelConfig, train: TrainConfig, schema: Schema) -> int:
@@ -61,11 +76,14 @@ def memory_bytes(model: ModelConfig, train: TrainConfig, schema: Schema) -> int:
     An id owns its weights, Adam's two moments and the step of its last move, up to a whole cache line; its best weights
     and a checkpoint's copy of all that lie close.
     """
-    counted, size = sizes(model, schema), model.embedding_size
+    counted, levels = sizes(model, schema), plan(model, schema.task_names)
+    size = counted.embedding // schema.num_ids if schema.num_ids else 0
     row = -(-(3 * size + 1) // _CACHE_LINE) * _CACHE_LINE
     weights = schema.num_ids * (row + size + 4 * size + 1) + _COPIES_OF_LAYERS * (counted.total - counted.embedding)
-    per_row = 2 * (counted.input_width + model.num_experts * sum(model.expert_widths))
-    per_row += len(schema.tasks) * (model.num_experts + model.expert_widths[-1])
+    per_row = 2 * (len(schema.id_fields) * size + len(schema.value_fields))
+    for level in levels:
+        per_row += 2 * len(level.experts) * sum(model.expert_widths)
+        per_row += len(level.readers) * (len(level.experts) + model.expert_widths[-1])
     return _FLOAT_BYTES * (weights + 2 * train.batch_size * per_row)
 
 

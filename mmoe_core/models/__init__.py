@@ -1,7 +1,8 @@
-"""Networks: one embedding table, one bank of experts, gates, one bank of towers; one output type."""
+"""Networks: one embedding table, levels of experts and gates, one tower per task; one output type."""
 
+from .building import build_model
 from .embedding import EmbeddingTable
-from .network import MultiTaskModel, build_model
+from .network import MultiTaskModel
 from .output import GateLevel, MultiTaskOutput
 
 __all__ = ["EmbeddingTable", "GateLevel", "MultiTaskModel", "MultiTaskOutput", "build_model"]

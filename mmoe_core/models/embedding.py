@@ -46,6 +46,11 @@ class EmbeddingTable(nn.Module):
         self._has_many = any(tokens > 1 for tokens in tokens_F)
 
     @property
+    def size(self) -> int:
+        """S."""
+        return self.weight.shape[1]
+
+    @property
     def num_columns(self) -> int:
         """F S: the columns of the input that come from the table."""
         return (len(self._first_of_field) - 1) * self.weight.shape[1]

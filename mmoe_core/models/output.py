@@ -35,7 +35,7 @@ class MultiTaskOutput:
     Attributes:
         scores_BT: Logits of binary tasks, values of regression tasks.
         gates: One entry per level, the lowest first.
-        extra_losses: What the architecture itself wants small; added to the tasks' losses.
+        extra_losses: What the architecture itself wants small, per row, each (B,); their means join the tasks' losses.
     """
 
     scores_BT: Tensor

@@ -128,7 +128,7 @@ def fit(
             gradient_norms = None if norms is None else dict(zip(tasks, norms, strict=True))
             _check_finite(gradient_norms or {}, step, progress.learning_rate)
             for extra_loss in output.extra_losses:
-                extra_loss.backward(retain_graph=True)
+                extra_loss.mean().backward(retain_graph=True)
             balancer.backward(weighted_T, model)
             optimizer.step(touched, rate)
 

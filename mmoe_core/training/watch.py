@@ -91,8 +91,10 @@ class Watch:
     def snapshot(self, step: int, gates: tuple[NDArray[np.float32], ...] | None = None) -> GateSnapshot:
         """The record of the current gates, or of given ones."""
         gates = self.probe_gates() if gates is None else gates
-        readers, experts = self._model.tasks, self._model.expert_names
-        return GateSnapshot(step=step, levels=tuple(gate_level(readers, experts, level) for level in gates))
+        levels = zip(self._model.levels, gates, strict=True)
+        return GateSnapshot(
+            step=step, levels=tuple(gate_level(level.readers, level.experts, weights) for level, weights in levels)
+        )
 
     def _outputs(self, split: Split) -> Iterator[MultiTaskOutput]:
         for x_BD in each_batch(split, _ROWS_AT_ONCE, self._read, threads_ahead=self._threads_ahead):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ def gate_heatmap(usage: pd.DataFrame, look: Look, *, untrained: pd.DataFrame | N
         if untrained is not None:
             names.append(f"{look.say('untrained')}{_NO_WIDTH * len(names)}")
             rows.append(untrained.loc[reader].to_numpy())
-    figure = go.Figure(_heat(np.stack(rows), [*usage.columns], names, look))
+    figure = go.Figure(_heat(np.stack(rows), _said(usage.columns, look), names, look))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False)
     return dressed(figure, look, height=70 + 44 * len(names))
@@ -62,7 +62,7 @@ def segment_heatmap(usage: pd.DataFrame, look: Look, *, tasks: Sequence[str]) ->
         weights = part.drop(columns="rows")
         names = [f"{look.say(str(name))} · {rows:,}" for name, rows in part["rows"].items()]
         deepest = max(deepest, len(part))
-        heat = _heat(weights.to_numpy(), [*weights.columns], names, look, printed=False)
+        heat = _heat(weights.to_numpy(), _said(weights.columns, look), names, look, printed=False)
         figure.add_trace(heat.update(xgap=2, **_short_numbers(weights.to_numpy())), row, 1)
         _panel_title(figure, reader, look, tasks, row)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
@@ -84,7 +84,9 @@ def gate_film(film: Mapping[str, pd.DataFrame], look: Look, *, step: int | None 
     figure = make_subplots(rows=1, cols=len(readers), shared_yaxes=True, horizontal_spacing=0.04)
     for column, (reader, frame) in enumerate(film.items(), start=1):
         figure.add_trace(
-            _heat(frame.to_numpy().T, frame.index.to_numpy(), [*frame.columns], look, printed=False), 1, column
+            _heat(frame.to_numpy().T, frame.index.to_numpy(), _said(frame.columns, look), look, printed=False),
+            1,
+            column,
         )
         _panel_title(figure, reader, look, readers, column)
         if step is not None:
@@ -115,7 +117,7 @@ def gate_distribution(
         shared_yaxes=True,
         horizontal_spacing=0.01,
         vertical_spacing=0.08,
-        column_titles=list(experts),
+        column_titles=_said(experts, look),
     )
     for row, reader in enumerate(readers):
         for column, expert in enumerate(experts):
@@ -194,6 +196,10 @@ def _heat(
         ygap=2,
         hovertemplate="%{y}, %{x}: %{z:.3f}<extra></extra>",
     )
+
+
+def _said(names: Iterable[object], look: Look) -> list[str]:
+    return [look.say(str(name)) for name in names]
 
 
 def _short_numbers(weights_SE: np.ndarray) -> dict[str, Any]:

@@ -11,10 +11,16 @@ from typing import Any
 import streamlit as st
 
 from mmoe_core.config import (
+    AITM,
     MAX_EXPERTS,
+    PLE,
+    Gated,
+    Grouped,
     MMoE,
     ModelConfig,
     ModelKind,
+    MultiLevelMMoE,
+    Routed,
     RunConfig,
     SharedBottom,
     change_kind,
@@ -29,15 +35,35 @@ _kinds: dict[ModelKind, str] = {
     "mmoe": mark("MMoE"),
     "one_gate": mark("One-gate MoE"),
     "shared_bottom": mark("Shared-Bottom"),
+    "single": mark("Single-task"),
+    "ml_mmoe": mark("MMoE, levels"),
+    "cgc": "CGC",
+    "ple": "PLE",
+    "esmm": "ESMM",
+    "aitm": "AITM",
+}
+_meanings: dict[ModelKind, str] = {
+    "mmoe": mark("Every task has a gate of its own over experts that all share."),
+    "one_gate": mark("Experts behind one gate: all tasks read the same mixture."),
+    "shared_bottom": mark("One network below, read by every task."),
+    "single": mark("A network for each task, embeddings included: nothing is shared."),
+    "ml_mmoe": mark("MMoE on several levels: each expert has a gate over the experts below it."),
+    "cgc": mark("Some experts are a task's own, some are shared; a gate hears its own and the shared ones."),
+    "ple": mark("CGC on several levels: each group of experts reads its own mixture of the level below."),
+    "esmm": mark("A purchase needs a click: its chance is that of the click times that of a purchase after it."),
+    "aitm": mark("Each task attends to its own finding and to what the task before it hands on."),
 }
 _choices = {
     "num_experts": mark("the number of experts"),
     "gate_temperature": mark("the temperature of the gates"),
     "gate_dropout": mark("the dropout of gates"),
     "gate_norm": mark("the norm of the gates"),
+    "num_levels": mark("the number of levels"),
+    "num_task_experts": mark("the experts of each task"),
+    "num_shared_experts": mark("the shared experts"),
+    "constraint": mark("the constraint"),
 }
 _norms = {"none": mark("none"), "layer": mark("layer norm"), "batch": mark("batch norm")}
-_OF_GATES = ("gate_temperature", "gate_dropout", "gate_norm")
 
 
 def architecture(config: RunConfig, tasks: Sequence[str]) -> ModelConfig:
@@ -47,21 +73,16 @@ def architecture(config: RunConfig, tasks: Sequence[str]) -> ModelConfig:
         "model.kind",
         t("Kind"),
         {kind: t(name) for kind, name in _kinds.items()},
-        explained=t("What the tasks share: one gate each over shared experts, one gate for all, or one bottom."),
+        explained=t("What the tasks share, and who decides how much of it each of them reads."),
     )
+    st.caption(t(_meanings[kind]))
     model, dropped = change_kind(config.model, kind)
     if dropped:
         names = ", ".join(t(_choices[name]) for name in dropped)
         st.caption(t("{kind} has no place for {choices}; the rest was kept.", kind=t(_kinds[kind]), choices=names))
     data_inputs.fill(config, _architecture_values(model, tasks))
     changes: dict[str, Any] = {}
-    if not isinstance(model, SharedBottom):
-        changes["num_experts"] = inputs.integer(
-            "model.num_experts",
-            t("Experts"),
-            (1, MAX_EXPERTS),
-            explained=t("How many small networks the gates choose among; all tasks share them."),
-        )
+    changes |= _experts(model)
     changes["expert_widths"] = inputs.widths(
         "model.expert_widths",
         t("Expert widths"),
@@ -89,9 +110,44 @@ def architecture(config: RunConfig, tasks: Sequence[str]) -> ModelConfig:
     return type(model).model_validate(model.model_dump() | changes)
 
 
+def _experts(model: ModelConfig) -> dict[str, Any]:
+    """How many there are, and in which groups and levels."""
+    changes: dict[str, Any] = {}
+    if isinstance(model, Routed):
+        changes["num_experts"] = inputs.integer(
+            "model.num_experts",
+            t("Experts"),
+            (1, MAX_EXPERTS),
+            explained=t("How many small networks the gates choose among; all tasks share them."),
+        )
+    if isinstance(model, Grouped):
+        changes["num_task_experts"], changes["num_shared_experts"] = inputs.pair(
+            t("Experts"),
+            ("model.num_task_experts", t("Experts of each task"), inputs.bounds(Grouped, "num_task_experts"), 1),
+            ("model.num_shared_experts", t("Shared experts"), inputs.bounds(Grouped, "num_shared_experts"), 1),
+            explained=t("How many experts each task has for itself, and how many are shared."),
+        )
+    if isinstance(model, MultiLevelMMoE | PLE):
+        changes["num_levels"] = inputs.integer(
+            "model.num_levels",
+            t("Levels"),
+            inputs.bounds(PLE, "num_levels"),
+            explained=t("How often experts and gates follow each other; the last level's gates are the tasks'."),
+        )
+    if isinstance(model, AITM):
+        changes["constraint"] = inputs.decimal(
+            "model.constraint",
+            t("Constraint"),
+            inputs.bounds(AITM, "constraint"),
+            step=0.1,
+            explained=t("How much it costs to hold a purchase likelier than its click."),
+        )
+    return changes
+
+
 def _gates(model: ModelConfig) -> dict[str, Any]:
-    """What may be done to a gate; Shared-Bottom has none."""
-    if isinstance(model, SharedBottom):
+    """What may be done to a gate, where there are any."""
+    if not isinstance(model, Gated):
         return {}
     return {
         "gate_temperature": inputs.decimal(
@@ -144,12 +200,9 @@ def _regularisation() -> dict[str, Any]:
 
 
 def _architecture_values(model: ModelConfig, tasks: Sequence[str]) -> dict[str, object]:
+    shown = type(model).model_fields.keys() - {"kind", "expert_widths", "default_tower_widths", "tower_widths"}
     return {
-        "model.num_experts": model.num_experts,
-        **{f"model.{name}": getattr(model, name) for name in ("norm", "expert_dropout", "tower_dropout")},
-        **{f"model.{name}": getattr(model, name) for name in _OF_GATES if hasattr(model, name)},
+        **{f"model.{name}": getattr(model, name) for name in shown},
         "model.expert_widths": inputs.spell_widths(model.expert_widths),
-        "model.embedding_size": model.embedding_size,
-        "model.embedding_scale": model.embedding_scale,
         **{f"model.tower_widths.{task}": inputs.spell_widths(model.tower(task)) for task in tasks},
     }

@@ -16,10 +16,12 @@ from mmoe_core.runs import RunRow
 
 from . import link
 from .language import t, task_label
+from .summary import architecture_text
 
 __all__ = [
     "MOST_RUNS",
     "histogram",
+    "pick_level",
     "pick_run",
     "pick_segment",
     "pick_snapshot",
@@ -30,7 +32,7 @@ __all__ = [
 
 MOST_RUNS = 200
 _MOST_SEGMENTS = 12
-_RUN, _FIELD, _EPOCH = "run", "by", "weights"
+_RUN, _FIELD, _EPOCH, _LEVEL = "run", "by", "weights", "level"
 
 
 def pick_run(rows: Sequence[RunRow]) -> RunRow | None:
@@ -50,9 +52,8 @@ def pick_run(rows: Sequence[RunRow]) -> RunRow | None:
 
 
 def _title(row: RunRow) -> str:
-    model = row.config.model
     name = row.name or row.config.data.dataset_name
-    return f"{name} · {model.kind} × {model.num_experts} · {t(row.state)} · {row.created_at:%Y-%m-%d %H:%M} UTC"
+    return f"{name} · {architecture_text(row)} · {t(row.state)} · {row.created_at:%Y-%m-%d %H:%M} UTC"
 
 
 def pick_snapshot(snapshots: Sequence[GateSnapshot]) -> GateSnapshot:
@@ -62,6 +63,18 @@ def pick_snapshot(snapshots: Sequence[GateSnapshot]) -> GateSnapshot:
     if len(steps) == 1:
         return snapshots[0]
     return by_step[st.select_slider(t("Training step"), steps, value=steps[-1], format_func=lambda step: f"{step:,}")]
+
+
+def pick_level(snapshot: GateSnapshot) -> int:
+    """Which level of gates; where there are several, the tasks' own until somebody looks below."""
+    places = list(range(len(snapshot.levels)))
+    if len(places) == 1:
+        return 0
+    chosen = st.segmented_control(
+        t("Level"), places, format_func=lambda place: f"{place + 1}", default=places[-1], key=_LEVEL
+    )
+    st.caption(t("The last level's gates are the tasks'; below it, a gate belongs to what the next level reads."))
+    return places[-1] if chosen is None else chosen
 
 
 def histogram(level: GateLevel) -> np.ndarray:

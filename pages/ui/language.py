@@ -14,6 +14,7 @@ from typing import Literal
 import streamlit as st
 from babel.messages.pofile import read_po
 
+from mmoe_core.config import SHARED
 from mmoe_core.errors import LabError
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "SPLIT_LABELS",
     "Language",
     "catalogue",
+    "expert_label",
     "language",
     "mark",
     "plain",
@@ -127,6 +129,14 @@ _task_labels = {
 
 
 SPLIT_LABELS = {"train": mark("train"), "validation": mark("validation"), "test": mark("test")}
+
+
+def expert_label(name: str) -> str:
+    """An expert's name for the eye: the task that it belongs to, or that it is shared, and its number."""
+    group, _, number = name.rpartition(" ")
+    if group and number.isdigit():
+        return f"{expert_label(group)} {number}"
+    return t("shared") if name == SHARED else task_label(name)
 
 
 def task_label(task: object) -> str:

@@ -222,13 +222,13 @@ def _snapshots(folder: str, run_id: str, steps: int, state: str) -> list[GateSna
     return store().snapshots(run_id)
 
 
-def probe(run: RunRow, field: str, epoch: int | str) -> tuple[np.ndarray, np.ndarray, LabError | None]:
-    """The tasks' gates on the probe rows (B, R, E), what a field says on each of them (B,), or why not."""
+def probe(run: RunRow, field: str, epoch: int | str, *, level: int) -> tuple[np.ndarray, np.ndarray, LabError | None]:
+    """One level's gates on the probe rows (B, R, E), what a field says on each of them (B,), or why not."""
     data, error = dataset(run.config.data)
     if data is None:
         return np.empty((0, 0, 0)), np.empty(0), error
     try:
-        gates_BRE = store().probe_gates(run.run_id, epoch)[-1]
+        gates_BRE = store().probe_gates(run.run_id, epoch)[level]
         rows_B = probe_rows(data, run.config.train.probe_rows)
         return gates_BRE, field_values(data, "validation", field, rows_B), None
     except LabError as refused:

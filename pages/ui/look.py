@@ -6,7 +6,7 @@ import streamlit as st
 
 from mmoe_core.viz import DARK, LIGHT, Look
 
-from .language import t, task_label
+from .language import expert_label, t
 
 __all__ = ["CHART", "look"]
 
@@ -16,4 +16,4 @@ CHART = {"displaylogo": False, "displayModeBar": "hover", "modeBarButtonsToRemov
 def look() -> Look:
     """Light or dark as the page is."""
     ground = DARK if st.context.theme.type == "dark" else LIGHT
-    return ground.saying(lambda word: task_label(word) if t(word) == word else t(word))
+    return ground.saying(lambda word: expert_label(word) if t(word) == word else t(word))

@@ -13,7 +13,7 @@ from mmoe_core.records import Stop
 from mmoe_core.runs import RunRow, resume, stop, submit
 
 from . import link, loaders, story, summary
-from .language import catalogue, language, t, task_label, translate_error
+from .language import catalogue, expert_label, language, t, task_label, translate_error
 from .live import LiveView, live_run
 
 __all__ = ["REPLAY", "say_origin", "show", "show_replay", "start"]
@@ -90,6 +90,7 @@ def _view(config: RunConfig, schema: Schema, **choices: object) -> LiveView:
         schema,
         translate=t,
         task_label=task_label,
+        expert_label=expert_label,
         badge=summary.badge_text(schema, config.data),
         language=language(),
         **choices,

@@ -17,15 +17,16 @@ from mmoe_core.config import (
     check_memory,
     check_tasks,
     num_steps,
+    plan,
     sizes,
 )
 from mmoe_core.data import Dataset, Description
 from mmoe_core.errors import LabError
-from mmoe_core.runs import available_bytes
+from mmoe_core.runs import RunRow, available_bytes
 
 from .language import plain, t, task_label, translate_markdown
 
-__all__ = ["badge", "badge_text", "refusal", "show", "warnings"]
+__all__ = ["architecture_text", "badge", "badge_text", "refusal", "show", "warnings"]
 
 
 def _bracketed(widths: Sequence[int]) -> str:
@@ -38,16 +39,16 @@ def _unbroken(line: str) -> str:
 
 
 def _shapes(model: ModelConfig, schema: Schema, width_in: int) -> str:
-    """Input → experts → towers, in the words of the picture."""
+    """Input → experts, level by level → towers, in the words of the picture."""
+    levels = (f"{len(level.experts)} × {_bracketed(model.expert_widths)}" for level in plan(model, schema.task_names))
     towers = " · ".join(f"{plain(task_label(task))} {_bracketed(model.tower(task))}" for task in schema.task_names)
     return t(
-        "input {ids} × {size} + {values} = {width} → {experts} × {widths} → {towers}",
+        "input {ids} × {size} + {values} = {width} → {experts} → {towers}",
         ids=len(schema.id_fields),
         size=model.embedding_size,
         values=len(schema.value_fields),
         width=width_in,
-        experts=model.num_experts,
-        widths=_bracketed(model.expert_widths),
+        experts=" → ".join(levels),
         towers=towers,
     )
 
@@ -74,6 +75,13 @@ def show(config: RunConfig, dataset: Dataset | None) -> None:
         st.caption(_unbroken(t("**{total} parameters**: {parts}", total=f"{counted.total:,}", parts=parts)))
         st.caption(_unbroken(_shapes(config.model, dataset.schema, counted.input_width)))
         st.caption(_length(config, dataset.manifest.rows["train"]))
+
+
+def architecture_text(row: RunRow) -> str:
+    """A run's architecture in a few characters: its kind, and the experts of each level once its tasks are known."""
+    model = row.config.model
+    levels = plan(model, row.schema.task_names) if row.schema else ()
+    return " ".join((model.kind, *(f"× {len(level.experts)}" for level in levels)))
 
 
 def refusal(config: RunConfig, dataset: Dataset | None) -> LabError | None:

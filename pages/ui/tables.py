@@ -10,6 +10,7 @@ from mmoe_core.data import Comparison, Description, FieldSummary, Histogram, Lab
 from mmoe_core.runs import RunRow
 
 from .language import t, task_label, translate
+from .summary import architecture_text
 
 __all__ = ["cardinalities", "comparisons", "decided", "fields", "histograms", "labels", "marks", "runs"]
 
@@ -109,7 +110,7 @@ def runs(rows: Iterable[RunRow]) -> Table:
             t("run"): row.name or row.run_id,
             t("state"): t(row.state),
             t("dataset"): row.config.data.dataset_name,
-            t("architecture"): f"{row.config.model.kind} · {row.config.model.num_experts}",
+            t("architecture"): architecture_text(row),
             t("steps"): f"{row.steps:,}",
         }
         for row in rows

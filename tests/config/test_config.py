@@ -85,7 +85,7 @@ def test_a_billion_experts_are_refused_with_the_memory_they_would_need() -> None
         ("train.epochs", "0", "train.epochs is 0; it must be at least 1."),
         ("train.learning_rate", "0", "train.learning_rate is 0; it must be above 0"),
         ("data.rho", "2", "data.rho is 2; it must be at most 1"),
-        ("model.kind", "ple9", "model.kind is ple9; choose one of 'shared_bottom', 'one_gate', 'mmoe'."),
+        ("model.kind", "ple9", "model.kind is ple9; choose one of 'single', 'shared_bottom', 'one_gate',"),
         ("data.source", "moon", "data.source is moon; choose one of"),
         ("model.num_experts", "0", "model.num_experts is 0; it must be at least 1."),
         ("model.colour", "red", "'model.colour' is not a choice of a run."),

@@ -77,7 +77,7 @@ class Stage:
 def view(tasks: tuple[str, ...] = TASKS, **choices: Any) -> LiveView:
     """A panel of these tasks."""
     live_tasks = tuple(LiveTask(name=task, label=task, tower_widths=(8,)) for task in tasks)
-    return LiveView(tasks=live_tasks, **{"num_experts": 4, "embedding": "embedding", **choices})
+    return LiveView(tasks=live_tasks, **{"experts": ("E1", "E2", "E3", "E4"), "embedding": "embedding", **choices})
 
 
 def payload(records: list[Any], cursor: int, state: str = "running", **more: Any) -> dict[str, Any]:

@@ -197,7 +197,7 @@ def test_an_oracle_s_label_touches_no_other_label_and_gives_way_where_there_is_n
 def test_names_are_text_whatever_they_look_like(stage: Stage) -> None:
     name = "<img src=x onerror=window.pwned=1>"
     stage.answers = [payload([step(1, (name,)), gates(1, ((0.6, 0.4),), (name,))], 2), 204]
-    stage.show(view((name,), num_experts=2))
+    stage.show(view((name,), experts=("E1", "E2")))
     stage.wait_for(last_step=1)
     assert stage.page.locator("[data-part] img").count() == 0
     assert stage.page.evaluate("window.pwned") is None
@@ -208,7 +208,7 @@ def test_any_number_of_experts_fits_a_phone(stage: Stage, experts: int) -> None:
     stage.page.set_viewport_size({"width": 390, "height": 1200})
     means = ((1 / experts,) * experts,) * 2
     stage.answers = [payload([gates(0, means), step(1)], 2), 204]
-    stage.show(view(num_experts=experts))
+    stage.show(view(experts=tuple(f"E{number}" for number in range(1, experts + 1))))
     stage.wait_for(last_step=1)
     assert stage.page.evaluate("document.documentElement.scrollWidth") == 390
     assert stage.page.locator("[data-part=gates] .cell").count() == 4 * experts

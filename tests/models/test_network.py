@@ -36,6 +36,12 @@ def mmoe(num_experts: int = 4, **choices: object) -> MultiTaskModel:
     )
 
 
+def gate_of(model: MultiTaskModel) -> Tensor:
+    """The weights of a network's only level of gates."""
+    weights_PI: Tensor = model.gates[0].weights_PI
+    return weights_PI
+
+
 def plain(weight_OI: Tensor, bias_O: Tensor, x_BI: Tensor) -> Tensor:
     return x_BI @ weight_OI.T + bias_O
 
@@ -67,8 +73,8 @@ def test_every_gate_is_a_distribution(kind: type[MMoE] | type[OneGate], num_expe
 def test_forward_equals_the_papers_four_lines_with_the_batch_first() -> None:
     model, (ids_BF, dense_BV) = mmoe().double(), batch()
     x_BD = embedded(model, ids_BF, dense_BV.double())
-    experts_BEH = torch.stack([bank_member(model.experts, i, x_BD, ends_in_relu=True) for i in range(4)], dim=1)
-    gates_BTE = (x_BD @ model.gates_ED.T).view(12, 3, 4).softmax(dim=-1)
+    experts_BEH = torch.stack([bank_member(model.experts[0], i, x_BD, ends_in_relu=True) for i in range(4)], dim=1)
+    gates_BTE = (x_BD @ gate_of(model).T).view(12, 3, 4).softmax(dim=-1)
     mixed_BTH = gates_BTE @ experts_BEH
     equal_towers, other_tower = model.towers.banks
     scores_BT = torch.cat(
@@ -87,9 +93,9 @@ def test_forward_equals_the_papers_four_lines_with_the_batch_first() -> None:
 def test_renumbering_the_experts_changes_nothing_but_their_order() -> None:
     model, renumbered, order = mmoe().double(), mmoe().double(), [2, 0, 3, 1]
     with torch.no_grad():
-        for parameter in renumbered.experts.parameters():
+        for parameter in renumbered.experts[0].parameters():
             parameter.copy_(parameter[order])
-        renumbered.gates_ED.copy_(renumbered.gates_ED.view(3, 4, -1)[:, order].flatten(0, 1))
+        gate_of(renumbered).copy_(gate_of(renumbered).view(3, 4, -1)[:, order].flatten(0, 1))
     ids_BF, dense_BV = batch()
     before, after = model(ids_BF, dense_BV.double()), renumbered(ids_BF, dense_BV.double())
     torch.testing.assert_close(after.scores_BT, before.scores_BT, rtol=1e-12, atol=1e-12)
@@ -108,7 +114,7 @@ def test_one_gate_is_mmoe_whose_gates_share_their_weights() -> None:
     one_gate = build_model(OneGate(num_experts=4), SCHEMA, seed=5)
     tied = build_model(MMoE(num_experts=4), SCHEMA, seed=5)
     with torch.no_grad():
-        tied.gates_ED.copy_(one_gate.gates_ED.repeat(3, 1))
+        gate_of(tied).copy_(gate_of(one_gate).repeat(3, 1))
     torch.testing.assert_close(one_gate(*batch()).scores_BT, tied(*batch()).scores_BT)
     weights_BRE = one_gate(*batch()).gates[0].weights_BRE
     assert (weights_BRE == weights_BRE[:, :1]).all()
@@ -117,8 +123,8 @@ def test_one_gate_is_mmoe_whose_gates_share_their_weights() -> None:
 def test_gradient_into_an_expert_is_gate_times_gradient_into_the_mixture() -> None:
     model, (ids_BF, dense_BV) = mmoe().double(), batch()
     x_BD = model.table(ids_BF, dense_BV.double())
-    z_BEH = model.experts(x_BD).transpose(0, 1).detach().requires_grad_()
-    mixed_TBH, gates_BTE = mix(z_BEH, model.gate(x_BD).detach())
+    z_BEH = model.experts[0](x_BD).transpose(0, 1).detach().requires_grad_()
+    mixed_TBH, gates_BTE = mix(z_BEH, model.gates[0](x_BD).detach())
     for task, row in itertools.product(range(3), range(12)):
         score = model.towers(mixed_TBH)[row, task]
         into_mixture, into_experts = torch.autograd.grad(score, [mixed_TBH, z_BEH], retain_graph=True)
@@ -130,12 +136,12 @@ def test_gradient_of_a_loss_reaches_an_expert_scaled_by_its_gate() -> None:
     """The same law through `forward` itself: with equal experts, each one's gradient is proportional to its gate."""
     model = mmoe().double()
     with torch.no_grad():
-        for parameter in model.experts.parameters():
+        for parameter in model.experts[0].parameters():
             parameter.copy_(parameter[:1].expand_as(parameter))
     ids_BF, dense_BV = batch(1)
     output = model(ids_BF, dense_BV.double())
     output.scores_BT[0, 0].backward()
-    bias_gradient_EH = model.experts.biases_MO[-1].grad
+    bias_gradient_EH = model.experts[0].biases_MO[-1].grad
     assert bias_gradient_EH is not None
     gate_E = output.gates[0].weights_BRE[0, 0]
     torch.testing.assert_close(bias_gradient_EH, gate_E[:, None] * bias_gradient_EH.sum(dim=0), rtol=1e-9, atol=1e-15)
@@ -154,10 +160,10 @@ def test_parameter_counts_equal_the_configs_arithmetic(
     config = kind(embedding_size=3, expert_widths=expert_widths, tower_widths=towers, **routed)
     model, expected = build_model(config, schema, seed=1), sizes(config, schema)
     total = sum(parameter.numel() for parameter in model.parameters())
-    gates = 0 if kind is SharedBottom else model.gates_ED.numel()
+    gates = 0 if kind is SharedBottom else gate_of(model).numel()
     parts = (
         model.table.weight.numel(),
-        sum(parameter.numel() for parameter in model.experts.parameters()),
+        sum(parameter.numel() for parameter in model.experts[0].parameters()),
         gates,
         sum(parameter.numel() for parameter in model.towers.parameters()),
     )
@@ -180,14 +186,14 @@ def test_equal_seeds_draw_equal_weights_and_other_seeds_others() -> None:
 
 
 def test_kinds_of_one_seed_start_from_the_same_embeddings_experts_and_towers() -> None:
-    gated = {"gates_ED"}
+    gated = {"gates.0.weights_PI"}
     one, many = (build_model(kind(num_experts=4), SCHEMA, seed=9).state_dict() for kind in (OneGate, MMoE))
     assert one.keys() == many.keys()
     assert all(torch.equal(one[name], many[name]) for name in one.keys() - gated)
 
 
 def test_experts_start_apart() -> None:
-    weights_EHD = build_model(MMoE(), SCHEMA, seed=1).experts.weights_MOI[0]
+    weights_EHD = build_model(MMoE(), SCHEMA, seed=1).experts[0].weights_MOI[0]
     cosines = functional.cosine_similarity(weights_EHD.flatten(1)[:, None], weights_EHD.flatten(1)[None], dim=-1)
     assert (cosines - torch.eye(8)).abs().max() < 0.5
 

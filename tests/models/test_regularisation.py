@@ -52,7 +52,7 @@ def test_parameters_of_norms_are_counted_and_one_row_can_be_trained_on(kind: typ
 
 def test_temperature_divides_the_logits() -> None:
     plain, sharp = network(), network(gate_temperature=0.25)
-    logits_BTE = plain.gate(plain.table(*batch()))
+    logits_BTE = plain.gates[0](plain.table(*batch()))
     torch.testing.assert_close(sharp(*batch()).gates[0].weights_BRE, (4 * logits_BTE).softmax(dim=2))
 
 

@@ -6,12 +6,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mmoe_core.config import (
+    AITM,
+    CGC,
+    ESMM,
+    PLE,
     MMoE,
+    ModelConfig,
+    MultiLevelMMoE,
     RunConfig,
     SharedBottom,
     SimulatedAliCcp,
+    Single,
     TrainConfig,
     from_flat,
+    plan,
     preset,
     runs_folder,
     to_flat,
@@ -80,7 +88,7 @@ def test_changing_the_kind_keeps_the_common_choices_and_says_what_was_dropped(ap
     app.number_input("model.tower_dropout").set_value(0.2).run()
     app.selectbox("model.kind").set_value("shared_bottom").run()
     assert spelled(app).model == SharedBottom(expert_widths=(40,), tower_dropout=0.2)
-    assert "the number of experts, the dropout of gates" in said(app)
+    assert "the dropout of gates, the number of experts" in said(app)
 
 
 def test_every_rarer_choice_reaches_the_run_and_comes_back_from_its_link(app: AppTest) -> None:
@@ -204,3 +212,29 @@ def test_what_cannot_be_trained_is_said_before_anybody_starts_it(
 ) -> None:
     opened(app, **{path: value, "model.num_experts": "256"}, lang="en")
     assert any(sentence in error.value for error in app.error)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Single(expert_widths=(12,)),
+        MultiLevelMMoE(num_experts=3, num_levels=3, gate_temperature=2.0),
+        CGC(num_task_experts=1, num_shared_experts=3),
+        PLE(num_task_experts=2, num_shared_experts=1, num_levels=3, gate_dropout=0.1),
+        ESMM(embedding_size=3),
+        AITM(constraint=0.2),
+    ],
+    ids=lambda model: model.kind,
+)
+def test_every_kind_is_chosen_explained_and_kept_in_the_address(app: AppTest, model: ModelConfig) -> None:
+    config = RunConfig(model=model)
+    opened(app, **{**to_flat(config), **SMALL})
+    assert spelled(app).model == model
+    assert app.selectbox("model.kind").value == model.kind
+    levels = [f"{len(level.experts)} × [{model.expert_widths[0]}]" for level in plan(model, ("click", "purchase"))]
+    assert " → ".join(levels) in said(app).replace("\u00a0", " ")
+
+
+def test_an_architecture_that_the_tasks_do_not_serve_is_refused_before_anybody_starts_it(app: AppTest) -> None:
+    opened(app, **{"data.source": "census", "model.kind": "esmm"})
+    assert "ESMM multiplies the chance of a click" in said(app)

@@ -11,7 +11,20 @@ import numpy as np
 import pytest
 import torch
 
-from mmoe_core.config import MMoE, OneGate, SharedBottom, TaskSpec, num_steps
+from mmoe_core.config import (
+    AITM,
+    CGC,
+    ESMM,
+    PLE,
+    MMoE,
+    ModelConfig,
+    MultiLevelMMoE,
+    OneGate,
+    SharedBottom,
+    Single,
+    TaskSpec,
+    num_steps,
+)
 from mmoe_core.errors import ConfigError, TrainingError
 from mmoe_core.metrics import auc, js_distance
 from mmoe_core.models import MultiTaskModel, MultiTaskOutput, build_model
@@ -246,11 +259,28 @@ def test_what_an_architecture_itself_wants_small_gets_smaller(monkeypatch: pytes
     forward = MultiTaskModel.forward
 
     def with_own_loss(self: MultiTaskModel, *batch: torch.Tensor | None) -> MultiTaskOutput:
-        return replace(forward(self, *batch), extra_losses=(self.experts.weights_MOI[0].square().mean(),))
+        return replace(
+            forward(self, *batch), extra_losses=(self.experts[0].weights_MOI[0].square().mean().expand(len(batch[0])),)
+        )
 
     monkeypatch.setattr(MultiTaskModel, "forward", with_own_loss)
     config = tiny_config(task_weights={"click": 0.0, "purchase": 0.0}, optimizer="sgd", learning_rate=1.0)
     first, *_, last = of_type(list(fit(config, tiny_dataset())), Checkpoint)
-    norms = [float(event.state.tensors["model/experts.weights_MOI.0"].norm()) for event in (first, last)]
+    norms = [float(event.state.tensors["model/experts.0.weights_MOI.0"].norm()) for event in (first, last)]
     assert norms[1] < 0.9 * norms[0]
     assert math.isfinite(norms[1])
+
+
+@pytest.mark.parametrize(
+    "model",
+    [Single(), MultiLevelMMoE(num_experts=3), CGC(), PLE(gate_dropout=0.1), ESMM(), AITM()],
+    ids=lambda model: model.kind,
+)
+def test_every_kind_learns_and_a_resumed_run_is_the_same_run(model: ModelConfig) -> None:
+    config = tiny_config(model, epochs=4, learning_rate=0.02)
+    events = list(fit(config, tiny_dataset()))
+    checkpoints = of_type(events, Checkpoint)
+    first, last = checkpoints[0].record.metrics, checkpoints[-1].record.metrics
+    assert sum(task.loss or 0 for task in last.values()) < sum(task.loss or 0 for task in first.values())
+    resumed = list(fit(config, tiny_dataset(), resume_from=checkpoints[2].state))
+    assert comparable(resumed[-1]) == comparable(events[-1])

@@ -66,9 +66,9 @@ def test_large_gradients_have_a_norm_while_they_are_numbers() -> None:
 def test_static_weights_back_propagate_the_plain_sum() -> None:
     model = network()
     weighted_T = losses(model, [1, 2, 3]) * torch.tensor([1.0, 5.0])
-    expected = torch.autograd.grad(weighted_T[0] + weighted_T[1], model.gates_ED, retain_graph=True)[0]
+    expected = torch.autograd.grad(weighted_T[0] + weighted_T[1], model.gates[0].weights_PI, retain_graph=True)[0]
     build_balancer(TrainConfig(balancing=Static())).backward(weighted_T, model)
-    torch.testing.assert_close(model.gates_ED.grad, expected)
+    torch.testing.assert_close(model.gates[0].weights_PI.grad, expected)
 
 
 def test_shared_gradients_are_those_of_the_gathered_rows_and_the_experts() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from mmoe_core.config import RunConfig, Schema, sizes
+from mmoe_core.config import RunConfig, Schema, plan, sizes
 
 from .words import EMBEDDING, STRINGS
 
@@ -33,7 +33,7 @@ class LiveView:
     """
 
     tasks: tuple[LiveTask, ...]
-    num_experts: int
+    experts: tuple[str, ...]  # what people call those that the tasks read
     embedding: str  # one line about the shared embedding, already in the reader's language
     total_steps: int | None = None  # until the run itself says it
     badge: str | None = None
@@ -50,6 +50,7 @@ class LiveView:
         *,
         translate: Callable[[str], str] = str,
         task_label: Callable[[str], str] = str,
+        expert_label: Callable[[str], str] = str,
         **choices: Any,
     ) -> LiveView:
         """The panel of a run.
@@ -58,7 +59,7 @@ class LiveView:
             config: What is trained.
             schema: What it is trained on.
             translate: English text → the reader's language; asked for every text of `STRINGS`.
-            task_label: A task's name → what people call it.
+            task_label: A task's name → what people call it; likewise `expert_label`.
             choices: `total_steps`, `badge`, `mode`, `is_compact`, `language`.
         """
         model = config.model
@@ -79,7 +80,8 @@ class LiveView:
             width=sizes(model, schema).input_width,
         )
         strings = {text: translate(text) for text in STRINGS}
-        return cls(tasks=tasks, num_experts=model.num_experts, embedding=embedding, strings=strings, **choices)
+        experts = tuple(expert_label(name) for name in plan(model, schema.task_names)[-1].experts)
+        return cls(tasks=tasks, experts=experts, embedding=embedding, strings=strings, **choices)
 
     def to_data(self) -> dict[str, Any]:
         """This view as the component's JSON."""

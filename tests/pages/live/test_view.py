@@ -30,7 +30,11 @@ def test_a_view_of_a_run_says_its_tasks_experts_and_embedding() -> None:
     ]
     assert [task.tower_widths for task in view.tasks] == [(8,), (16, 8)]
     assert [task.weight for task in view.tasks] == [2.0, 1.0]
-    assert (view.num_experts, view.badge, view.embedding) == (3, "simulated", "embedding 2 × 4 + 1 values = 9")
+    assert (view.experts, view.badge, view.embedding) == (
+        ("E1", "E2", "E3"),
+        "simulated",
+        "embedding 2 × 4 + 1 values = 9",
+    )
 
 
 def test_every_text_goes_through_the_translation() -> None:

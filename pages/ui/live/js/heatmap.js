@@ -17,13 +17,13 @@ function makeGatesCard(panel) {
 
 function drawGatesCard(panel, card, parts) {
   const { words, view, run } = panel;
-  const now = taskGates(run.gates, view.tasks);
-  const before = taskGates(run.untrained, view.tasks);
+  const now = taskGates(run.gates, view);
+  const before = taskGates(run.untrained, view);
   setText(card.title, say(words, "Who listens to whom?"));
   setText(card.hint, gatesHint(words, run));
-  const layout = heatLayout(panel, card, now?.experts.length ?? view.num_experts);
+  const layout = heatLayout(panel, card, view.experts.length);
   setSize(parts.svg, layout);
-  drawExpertNames(panel, parts.header, now?.experts ?? expertNames(view.num_experts), layout);
+  drawExpertNames(panel, parts.header, view.experts, layout);
   const rows = pool(parts.rows, view.tasks.length, makeHeatRow);
   view.tasks.forEach((task, index) => drawHeatRow(panel, rows[index], { task, index, now, before, layout }));
   describe(parts.svg, describeGates(words, view, now));
@@ -33,10 +33,6 @@ function drawGatesCard(panel, card, parts) {
 function gatesHint(words, run) {
   if (run.end) return say(words, "mean gate weight of the best weights, task × expert, scale 0 to 1");
   return say(words, "mean gate weight, task × expert, scale fixed at 0 to 1");
-}
-
-function expertNames(count) {
-  return Array.from({ length: count }, (_, index) => `E${index + 1}`);
 }
 
 // Names stand at the left of their row, or above it where the card is narrow.

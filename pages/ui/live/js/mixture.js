@@ -58,10 +58,10 @@ function walk(parts, event) {
 
 function drawMixtureCard(panel, card, parts) {
   const { words, view, run } = panel;
-  const gates = taskGates(run.gates, view.tasks);
+  const gates = taskGates(run.gates, view);
   const room = roomOf(panel, card, MIXTURE.least);
   const size = { width: room.width, height: Math.min(MIXTURE.most, room.height) };
-  const names = gates?.experts ?? expertNames(view.num_experts);
+  const names = view.experts;
   setText(card.title, mixtureTitle(words, view));
   setText(card.hint, say(words, "width of a line is the gate weight, now"));
   setSize(parts.svg, size);
@@ -80,7 +80,7 @@ function drawMixtureCard(panel, card, parts) {
 }
 
 function mixtureTitle(words, view) {
-  if (view.num_experts === 1) return say(words, "One expert for all tasks");
+  if (view.experts.length === 1) return say(words, "One expert for all tasks");
   return view.tasks.length === 1 ? say(words, "Experts and their mixture") : say(words, "Same experts, different mixtures");
 }
 

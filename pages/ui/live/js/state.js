@@ -117,14 +117,14 @@ function speed(run) {
 }
 
 // The level of gates that the tasks themselves read, as {task: mean per expert}; null before the first snapshot.
-function taskGates(snapshot, tasks) {
+function taskGates(snapshot, view) {
   if (!snapshot || snapshot.levels.length === 0) return null;
   const level = snapshot.levels[snapshot.levels.length - 1];
-  const means = tasks.map((task) => {
+  const means = view.tasks.map((task) => {
     const reader = level.readers.indexOf(task.name);
     return { mean: level.mean_RE[Math.max(0, reader)], sd: level.sd_RE[Math.max(0, reader)] };
   });
-  return { experts: level.experts, means, step: snapshot.step };
+  return { experts: view.experts, means, step: snapshot.step };
 }
 
 function entropyBits(shares) {

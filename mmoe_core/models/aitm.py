@@ -1,0 +1,80 @@
+"""Adaptive information transfer multi-task.
+
+Xi et al., "Modeling the Sequential Dependence among Audience Multi-step Conversions with Multi-task Learning in
+Targeted Display Advertising", KDD 2021: of two behaviours that follow each other, the later one's network attends to
+its own finding and to what the earlier one hands on. The attention's two weights are a gate like any other.
+
+Shape suffixes in this file:
+    B batch   H width that the towers read   T tasks   N places where something is handed on, T − 1
+    U what is attended to: handed on, own
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional
+
+from ..config import AITM, Schema
+from .network import MultiTaskModel
+from .output import GateLevel
+
+__all__ = ["TransferModel"]
+
+
+class Transfer(nn.Module):
+    """The adaptive information transfer module, equations 4 to 7.
+
+    Args:
+        num_tasks: T.
+        width: H.
+        generator: Where the weights are drawn from.
+    """
+
+    def __init__(self, num_tasks: int, width: int, generator: Generator) -> None:
+        super().__init__()
+
+        def drawn(variance: float) -> nn.Parameter:
+            return nn.Parameter(torch.randn(num_tasks - 1, width, width, generator=generator) * variance**0.5)
+
+        self.hand_on_NHH = drawn(2 / width)  # a ReLU follows
+        self.biases_NH = nn.Parameter(torch.zeros(num_tasks - 1, width))
+        self.queries_NHH, self.keys_NHH, self.values_NHH = (drawn(1 / width) for _ in range(3))
+
+    def forward(self, own_TBH: Tensor) -> tuple[Tensor, Tensor]:
+        """What each tower reads, (T, B, H), and how much of it comes from each task's network, (B, T, T)."""
+        num_tasks, num_rows, width = own_TBH.shape
+        read, shares_BTT = [own_TBH[0]], own_TBH.new_zeros(num_rows, num_tasks, num_tasks)
+        shares_BTT[:, 0, 0] = 1
+        for place in range(num_tasks - 1):
+            handed_on_BH = functional.linear(read[-1], self.hand_on_NHH[place], self.biases_NH[place]).relu()
+            both_UBH = torch.stack([handed_on_BH, own_TBH[place + 1]])
+            queries_UBH, keys_UBH, values_UBH = (
+                both_UBH @ weights_NHH[place].T for weights_NHH in (self.queries_NHH, self.keys_NHH, self.values_NHH)
+            )
+            shares_UB = ((queries_UBH * keys_UBH).sum(dim=2) / width**0.5).softmax(dim=0)
+            read.append((shares_UB.unsqueeze(2) * values_UBH).sum(dim=0))
+            shares_BTT[:, place + 1, place : place + 2] = shares_UB.detach().T
+        return torch.stack(read), shares_BTT
+
+
+class TransferModel(MultiTaskModel):
+    """One network per task over shared embeddings, in the schema's order, each but the first with a transfer."""
+
+    def __init__(self, config: AITM, schema: Schema, *, seed: int) -> None:
+        super().__init__(config, schema, seed=seed)
+        self.transfer = Transfer(len(self.tasks), config.expert_widths[-1], self.generator)
+        self._constraint = config.constraint
+        spaces = [task.label_space for task in schema.tasks]
+        self._implied = [place for place in range(1, len(spaces)) if spaces[place - 1 : place + 1] == ["ctr", "ctcvr"]]
+
+    def route(self, x: Tensor) -> tuple[Tensor, tuple[GateLevel, ...]]:
+        """Each task's own network, then what is handed on; the gates say how much a task reads of which network."""
+        own_TBH, _ = super().route(x)
+        read_TBH, shares_BTT = self.transfer(own_TBH)
+        return read_TBH, (GateLevel(self.tasks, self.tasks, shares_BTT),)
+
+    def extra_losses(self, scores_BT: Tensor) -> tuple[Tensor, ...]:
+        """α max(p_purchase − p_click, 0), equation 9: only where the one behaviour implies the other."""
+        p_BT = scores_BT.sigmoid()
+        return tuple(self._constraint * (p_BT[:, place] - p_BT[:, place - 1]).relu() for place in self._implied)
