@@ -32,7 +32,7 @@ __all__ = [
     "widths",
 ]
 
-_NARROW, _WIDE, _SLIDER, _GAP = 96, 150, 130, 14  # px
+_NARROW, _WIDE, _SLIDER, _GAP = 96, 150, 112, 14  # px
 _WEIGHTS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _PATHS = ("data.", "model.", "train.")  # how the widgets' keys begin
 _PAGE = "inputs_page"  # whose widgets are shown
