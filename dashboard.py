@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from mmoe_core.data import sweep_uploads
+from mmoe_core.runs import PARKING
 from pages.ui.policy import LOOPBACK, ContentPolicy
 from pages.ui.routes import live_routes
 from pages.ui.upload import upload_routes
@@ -21,11 +22,15 @@ from pages.ui.upload import upload_routes
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Sweep old uploads; take what was imported out of the collector's sight, since every script run collects."""
+    """Sweep old uploads, and keep a trainer warm.
+
+    What was imported goes out of the collector's sight, since every script run collects.
+    """
     sweep_uploads()
     gc.collect()
     gc.freeze()
-    yield
+    with PARKING.kept():
+        yield
 
 
 app = st.App(

@@ -16,7 +16,7 @@ from .choices import chosen
 from .follow import follow
 from .summary import say_summary, summary
 
-__all__ = ["train_verb"]
+__all__ = ["be_run", "train_verb"]
 
 _INTERRUPTED = 130
 
@@ -39,9 +39,9 @@ def train_verb(
     is_json: bool,
 ) -> int:
     """Train a network and see how well it does. Ctrl-C stops the run; its best weights are tested and kept."""
-    store = Store()
     if run_id is not None:
-        return _end(store, work(run_id, store=store, for_life=True), is_json)
+        return be_run(run_id, is_json=is_json)
+    store = Store()
     config = chosen(config_file, preset_name, data, settings)
     is_ours, row = _start(store, config, name)
     code = 0
@@ -56,6 +56,12 @@ def train_verb(
             click.echo(f"Run {row.run_id} goes on. Stop it with: python -m mmoe_core stop {row.run_id}", err=True)
             row = store.row(row.run_id)
     return _end(store, row, is_json) or code
+
+
+def be_run(run_id: str, *, is_json: bool = False) -> int:
+    """Be the process of a run, from its lock to its last word."""
+    store = Store()
+    return _end(store, work(run_id, store=store, for_life=True), is_json)
 
 
 def _start(store: Store, config: RunConfig, name: str) -> tuple[bool, RunRow]:

@@ -3,6 +3,7 @@
 from .files import gate_epochs, read_checkpoint
 from .memory import available_bytes
 from .news import delta
+from .parking import PARKING, Parking, wait_to_be_needed
 from .process import MADE_AT_ONCE, Patience, resume, schema_of, stop, submit
 from .replay import Replay, read_replay, replay_bytes, replay_file
 from .row import RunRow, RunState
@@ -12,6 +13,8 @@ from .worker import work
 
 __all__ = [
     "MADE_AT_ONCE",
+    "PARKING",
+    "Parking",
     "Patience",
     "Replay",
     "RunRow",
@@ -29,5 +32,6 @@ __all__ = [
     "schema_of",
     "stop",
     "submit",
+    "wait_to_be_needed",
     "work",
 ]

@@ -9,14 +9,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from ..config import PROJECT, DataConfig, RunConfig, Schema, Simulated, check_memory, check_tasks
 from ..errors import RunError
 from ..records import Stop
 from .lock import Lock, is_held, take_lock
 from .memory import available_bytes
+from .parking import PARKING, Parking
 from .row import FINAL_STATES, RunRow
 from .store import Store
 from .worker import LOCK_VARIABLE
@@ -57,7 +59,12 @@ def schema_of(config: DataConfig, *, store: Store | None = None) -> Schema:
 
 
 def submit(
-    config: RunConfig, name: str = "", *, store: Store | None = None, program: Sequence[str] = _PROGRAM
+    config: RunConfig,
+    name: str = "",
+    *,
+    store: Store | None = None,
+    program: Sequence[str] = _PROGRAM,
+    parking: Parking = PARKING,
 ) -> RunRow:
     """Start a run in a process of its own; the same config already live is shown instead of started again.
 
@@ -66,6 +73,7 @@ def submit(
         name: What people call it.
         store: Where it goes; default: under `MMOE_HOME`.
         program: The command that trains, to which the run's id is added.
+        parking: Where a warm trainer may wait, which then becomes the run instead.
 
     Raises:
         ConfigError: the dataset has no such task, or this machine not the memory; nothing was started. (A simulation
@@ -84,10 +92,12 @@ def submit(
         lock = take_lock(store.lock_file(row.run_id))
         if lock is None:
             raise _busy(row)
-    return _start(store, row, lock, program)
+    return _start(store, row, lock, program, parking)
 
 
-def resume(run_id: str, *, store: Store | None = None, program: Sequence[str] = _PROGRAM) -> RunRow:
+def resume(
+    run_id: str, *, store: Store | None = None, program: Sequence[str] = _PROGRAM, parking: Parking = PARKING
+) -> RunRow:
     """Go on with an interrupted run from its last checkpoint, as if nothing had happened.
 
     Raises:
@@ -104,7 +114,7 @@ def resume(run_id: str, *, store: Store | None = None, program: Sequence[str] = 
         raise _busy(row)
     store.drop_intents(run_id)
     store.set_state(run_id, "queued")
-    return _start(store, row, lock, program)
+    return _start(store, row, lock, program, parking)
 
 
 def stop(run_id: str, *, store: Store | None = None, patience: Patience = Patience(), wait: bool = True) -> RunRow:
@@ -128,29 +138,37 @@ def stop(run_id: str, *, store: Store | None = None, patience: Patience = Patien
     return store.row(run_id)
 
 
-def _start(store: Store, row: RunRow, lock: Lock, program: Sequence[str]) -> RunRow:
-    threads = str(row.config.train.num_threads)
-    environment = os.environ | {
-        LOCK_VARIABLE: str(lock.descriptor),
-        "MMOE_HOME": str(store.folder.parent),
-        "OMP_NUM_THREADS": threads,  # read when torch is loaded
-        "MKL_NUM_THREADS": threads,
-    }
+def _start(store: Store, row: RunRow, lock: Lock, program: Sequence[str], parking: Parking) -> RunRow:
+    home = {"MMOE_HOME": str(store.folder.parent)}
     with lock, (store.run_folder(row.run_id) / "log.txt").open("ab") as log:
-        # The lock passes to the child without ever being free, so no reader sees a run that nobody works on.
-        process = subprocess.Popen(
-            [*program, row.run_id],
-            cwd=PROJECT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            pass_fds=(lock.descriptor,),
-        )
+        # The lock passes on without ever being free, so no reader sees a run that nobody works on.
+        warm = parking.hand_over(row.run_id, lock, log, home) if row.config.train.num_threads == 1 else None
+        process = warm or _cold(row, lock, log, program, home)
         store.set_pid(row.run_id, process.pid)
-    threading.Thread(target=process.wait, daemon=True, name=f"reap {row.run_id}").start()
+
+    def reap() -> None:
+        process.wait()
+        parking.park()
+
+    threading.Thread(target=reap, daemon=True, name=f"reap {row.run_id}").start()
     return store.row(row.run_id)
+
+
+def _cold(
+    row: RunRow, lock: Lock, log: IO[bytes], program: Sequence[str], home: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    threads = str(row.config.train.num_threads)
+    of_torch = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}  # read when torch is loaded
+    return subprocess.Popen(
+        [*program, row.run_id],
+        cwd=PROJECT,
+        env=os.environ | home | of_torch | {LOCK_VARIABLE: str(lock.descriptor)},
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        pass_fds=(lock.descriptor,),
+    )
 
 
 def _see_it_stop(store: Store, run_id: str, patience: Patience) -> None:

@@ -6,6 +6,7 @@ from .events import Checkpoint, Event, Finished
 from .loop import fit
 from .losses import row_shares, task_losses
 from .state import TrainingState
+from .warming import warm_up
 
 __all__ = [
     "NO_CONTROLS",
@@ -19,4 +20,5 @@ __all__ = [
     "fit",
     "row_shares",
     "task_losses",
+    "warm_up",
 ]
