@@ -6,11 +6,11 @@ import json
 import re
 import time
 import urllib.request
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from mmoe_core.runs.lock import is_held
 from tests.e2e.conftest import NOT_RUNNING, App, new_page
 
 pytestmark = pytest.mark.browser
@@ -57,17 +57,8 @@ def wait_for_step(page: Page, step: int) -> int:
 
 
 def trainers(app: App) -> list[str]:
-    """Command lines of this app's living trainer processes."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            command = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            is_ours = f"MMOE_HOME={app.home}".encode() in (path.parent / "environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if is_ours and "mmoe_core train --run" in command:
-            found.append(command)
-    return found
+    """Runs of this app that a living process works on: those whose lock is held."""
+    return [path.parent.name for path in (app.home / "runs").glob("*/lock") if is_held(path)]
 
 
 def stop(app: App, page: Page) -> None:
