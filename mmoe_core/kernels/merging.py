@@ -1,7 +1,7 @@
-"""Sparse gradients of several processes made one.
+"""Sparse gradients of two processes made one.
 
 Shape suffixes in this file:
-    N ids of all pieces   R pieces   M different ids   S embedding size   U ids of one piece
+    A, B rows of the two   M different rows of both   S numbers of a row
 """
 
 from __future__ import annotations
@@ -10,50 +10,39 @@ import numpy as np
 
 from .compiled import kernel
 
-__all__ = ["add_rows", "merge_ids"]
+__all__ = ["merge_rows"]
 
 
 @kernel
-def merge_ids(ids_N: np.ndarray, ends_R: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The different ids of several ascending lists, ascending, and where among them each one is.
+def merge_rows(
+    ids_A: np.ndarray, rows_AS: np.ndarray, ids_B: np.ndarray, rows_BS: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows by id, those of equal ids added: always first + second, so that equal input gives equal bits.
 
     Args:
-        ids_N: The lists, one after the other, int32.
-        ends_R: Where each list ends.
+        ids_A: Of the first, ascending, each once, int32.
+        rows_AS: Of the first.
+        ids_B: Of the second, likewise.
+        rows_BS: Of the second.
 
     Returns:
-        (M,) ids and (N,) places among them, both int32.
+        (M,) ids, ascending, and (M, S) rows.
     """
-    num_pieces, num_ids = len(ends_R), len(ids_N)
-    heads_R = np.empty(num_pieces, np.int64)
-    for piece in range(num_pieces):
-        heads_R[piece] = ends_R[piece - 1] if piece else 0
-    different, places_N = np.empty(num_ids, np.int32), np.empty(num_ids, np.int32)
-    count, done = 0, 0
-    while done < num_ids:
-        least = np.int64(1) << 40
-        for piece in range(num_pieces):
-            if heads_R[piece] < ends_R[piece]:
-                least = min(least, np.int64(ids_N[heads_R[piece]]))
-        for piece in range(num_pieces):
-            if heads_R[piece] < ends_R[piece] and ids_N[heads_R[piece]] == least:
-                places_N[heads_R[piece]] = count
-                heads_R[piece] += 1
-                done += 1
-        different[count] = least
+    num_a, num_b, size = len(ids_A), len(ids_B), rows_AS.shape[1]
+    ids, rows = np.empty(num_a + num_b, np.int32), np.empty((num_a + num_b, size), rows_AS.dtype)
+    a, b, count = 0, 0, 0
+    nothing = rows_AS.dtype.type(0)
+    while a < num_a and b < num_b:  # whose turn it is cannot be foreseen, so nothing is decided by a jump
+        has_a, has_b = ids_A[a] <= ids_B[b], ids_B[b] <= ids_A[a]
+        ids[count] = min(ids_A[a], ids_B[b])
+        for s in range(size):
+            rows[count, s] = (rows_AS[a, s] if has_a else nothing) + (rows_BS[b, s] if has_b else nothing)
+        a += has_a
+        b += has_b
         count += 1
-    return different[:count].copy(), places_N
-
-
-@kernel
-def add_rows(rows_US: np.ndarray, places_U: np.ndarray, sum_MS: np.ndarray) -> None:
-    """Add one piece's rows where they belong: pieces added in the same order give the same bits.
-
-    Args:
-        rows_US: Of the piece.
-        places_U: Of each row in the sum, each once.
-        sum_MS: Added to.
-    """
-    for u in range(len(places_U)):
-        for s in range(rows_US.shape[1]):
-            sum_MS[places_U[u], s] += rows_US[u, s]
+    left_a, left_b = num_a - a, num_b - b
+    ids[count : count + left_a], rows[count : count + left_a] = ids_A[a:], rows_AS[a:]
+    count += left_a
+    ids[count : count + left_b], rows[count : count + left_b] = ids_B[b:], rows_BS[b:]
+    count += left_b
+    return ids[:count], rows[:count]

@@ -96,7 +96,7 @@ def each_batch(
 def _take(split: Split, rows: NDArray[np.int64] | slice, whole_B: NDArray[np.int64] | None = None) -> Batch:
     """Some rows, as a batch or as a part of the whole one."""
     taken = split.take(rows)
-    observed_T = None if whole_B is None else torch.from_numpy(split.observed_NT[whole_B].sum(axis=0))
+    observed_T = None if whole_B is None else torch.from_numpy(split.num_observed(whole_B))
     return Batch(
         ids_BK=_tensor(taken.ids_BK),
         dense_BV=_tensor(taken.dense_BV),

@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.distributed import ProcessGroupGloo
+from torch.distributed.distributed_c10d import PrefixStore, ProcessGroupGloo
 
 from .. import kernels
 from ..records import SetLearningRate, SetTaskWeights, Stop, intent_from_json
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Gloo"]
 
 _PATIENCE = timedelta(minutes=30)  # of an exchange: rank 0 may be writing to a slow disk; no pause is waited for here
+_BETWEEN, _STEP = 0, 1  # tags: a step's numbers are awaited before others are exchanged
 _NO_IDS = torch.empty(0, dtype=torch.int32)
 
 
@@ -59,14 +60,15 @@ class Gloo:
         self._lifeline = lifeline
         self.rank, self._count = lifeline.rank, lifeline.count
         self._others = [other for other in range(self._count) if other != self.rank]
-        gloo: Any = (
-            ProcessGroupGloo  # the public functions cannot be told an address, and cost more than a step's gather
+        gloo: Any = ProcessGroupGloo  # the public functions cannot be told an address
+        # A connection for each direction, and what is to come awaited well before it comes: gloo's own thread spins
+        # while the main thread holds a connection's lock, for milliseconds where they share a core.
+        device = gloo.create_device(hostname=address)  # not what the machine's name resolves to
+        self._up, self._down = (
+            _group(gloo, PrefixStore(way, store), device, self.rank, self._count) for way in ("up", "down")
         )
-        options = gloo._Options()
-        options._timeout = _PATIENCE
-        options._devices = [gloo.create_device(hostname=address)]  # not what the machine's name resolves to
-        self._group = gloo(store, self.rank, self._count, options)
         self._ids = _Ids([_NO_IDS] * self._count, [0] * self._count)
+        self._arriving: _Arriving | None = None
         self._controls: Controls = NO_CONTROLS
         self._step = 0
         self._is_asked = True  # before the first step of a life
@@ -81,9 +83,9 @@ class Gloo:
             state = TrainingState(tensors, said["counters"])
         for tensor in {} if state is None else state.tensors.values():
             if self.rank == 0:
-                works = [self._group.send([tensor.contiguous()], other, 0) for other in self._others]
+                works = [self._up.send([tensor.contiguous()], other, 0) for other in self._others]
             else:
-                works = [self._group.recv([tensor], 0, 0)]
+                works = [self._up.recv([tensor], 0, 0)]
             self._wait(works)
         return state
 
@@ -99,6 +101,7 @@ class Gloo:
         self._ids = _Ids(self._swap(first, [now for now, _ in sizes]), [then for _, then in sizes])
         while (now := coming.popleft()) is not None:
             coming.append(next(batches, None))
+            self._ids.is_last = coming[0] is None
             self._ids.mine_next, self._ids.num_mine_after = _ids_of(coming[0]), len(_ids_of(coming[1]))
             yield now
 
@@ -128,20 +131,20 @@ class Gloo:
                 torch.tensor([ids.num_mine_after], dtype=torch.int32).view(torch.float32),
             ]
         )
-        lengths = [num_layers, num_tasks, 1]
-        sizes = [[*lengths, len(now) * size, then, 1] for now, then in zip(ids.of_rank_now, ids.num_next, strict=True)]
-        exchange = self._send(mine, [sum(parts) for parts in sizes])
-        rows_M, places = ids.merged()  # meanwhile
-        received = [torch.split(all_of_it, parts) for all_of_it, parts in zip(self._take(exchange), sizes, strict=True)]
+        arriving = self._arriving or self._expect(ids.sizes(num_layers + num_tasks, size), _STEP)
+        sent = self._send(mine, _STEP)
+        received = [
+            torch.split(numbers, [num_layers, num_tasks, 1, len(now) * size, then, 1])
+            for numbers, now, then in zip(self._take(arriving, mine, sent), ids.of_rank_now, ids.num_next, strict=True)
+        ]
         layers, losses, asked, tables, ids_next, nums_after = zip(*received, strict=True)
         self._is_asked = bool(asked[0].item())
         self._ids = _Ids(
             [bits.view(torch.int32) for bits in ids_next], [int(bits.view(torch.int32)) for bits in nums_after]
         )
-        table_MS = gradients.table_US.new_zeros(len(rows_M), size)
-        for rows_US, places_U in zip(tables, places, strict=True):
-            kernels.add_rows(rows_US.view(-1, size).numpy(), places_U, table_MS.numpy())
-        summed = Gradients(_added(layers).view_as(gradients.layers_1P), torch.from_numpy(rows_M), table_MS)
+        self._arriving = None if ids.is_last else self._expect(self._ids.sizes(num_layers + num_tasks, size), _STEP)
+        rows_M, table_MS = _merged(ids.of_rank_now, [rows_US.view(-1, size) for rows_US in tables])
+        summed = Gradients(_added(layers).view_as(gradients.layers_1P), rows_M, table_MS)
         return summed, _added(losses)
 
     def sum(self, numbers: Tensor) -> Tensor:
@@ -158,19 +161,32 @@ class Gloo:
 
     def _swap(self, mine: Tensor, sizes: Sequence[int]) -> list[Tensor]:
         """Every rank's numbers, by rank; of sizes that all know."""
-        return self._take(self._send(mine, sizes))
+        arriving = self._expect(sizes, _BETWEEN, mine.dtype)
+        return self._take(arriving, mine, self._send(mine, _BETWEEN))
 
-    def _send(self, mine: Tensor, sizes: Sequence[int]) -> _Exchange:
-        of_rank = [mine if rank == self.rank else mine.new_empty(size) for rank, size in enumerate(sizes)]
-        works = [self._group.recv([of_rank[other]], other, 0) for other in self._others if sizes[other]]
-        works += [self._group.send([mine], other, 0) for other in self._others if len(mine)]
-        return _Exchange(of_rank, works)
+    def _expect(self, sizes: Sequence[int], tag: int, dtype: torch.dtype = torch.float32) -> _Arriving:
+        """Say where the others' numbers are to be laid."""
+        of_rank = {other: torch.empty(sizes[other], dtype=dtype) for other in self._others}
+        return _Arriving(
+            of_rank,
+            [self._from(other).recv([numbers], other, tag) for other, numbers in of_rank.items() if len(numbers)],
+        )
 
-    def _take(self, exchange: _Exchange) -> list[Tensor]:
-        self._wait(exchange.works)
-        return exchange.of_rank
+    def _send(self, mine: Tensor, tag: int) -> list[Any]:
+        return [self._to(other).send([mine], other, tag) for other in self._others if len(mine)]
 
-    def _wait(self, works: Sequence[torch.distributed.Work]) -> None:
+    def _take(self, arriving: _Arriving, mine: Tensor, sent: Sequence[Any]) -> list[Tensor]:
+        """Every rank's numbers, by rank, once they are here."""
+        self._wait([*arriving.works, *sent])
+        return [arriving.of_rank.get(rank, mine) for rank in range(self._count)]
+
+    def _to(self, other: int) -> Any:
+        return self._up if other > self.rank else self._down
+
+    def _from(self, other: int) -> Any:
+        return self._down if other > self.rank else self._up
+
+    def _wait(self, works: Sequence[Any]) -> None:
         try:
             for work in works:
                 work.wait()
@@ -179,11 +195,11 @@ class Gloo:
 
 
 @dataclass(frozen=True)
-class _Exchange:
-    """What is under way."""
+class _Arriving:
+    """What the others send, by rank, while it is under way."""
 
-    of_rank: list[Tensor]
-    works: list[torch.distributed.Work]
+    of_rank: dict[int, Tensor]
+    works: list[Any]
 
 
 @dataclass
@@ -195,18 +211,25 @@ class _Ids:
         num_next: Rank → how many its next batch has.
         mine_next: This rank's, of the next batch.
         num_mine_after: How many it has in the batch after that.
+        is_last: Whether there is no next batch.
     """
 
     of_rank_now: list[Tensor]
     num_next: list[int]
     mine_next: Tensor = field(default=_NO_IDS)
     num_mine_after: int = 0
+    is_last: bool = False
 
-    def merged(self) -> tuple[NDArray[np.int32], list[NDArray[np.int32]]]:
-        """All ranks' ids (M,), each once; and for each rank where its own are among them (U,)."""
-        ends_R = np.cumsum([len(ids_U) for ids_U in self.of_rank_now])
-        rows_M, places_N = kernels.merge_ids(torch.cat(self.of_rank_now).numpy(), ends_R)
-        return rows_M, np.split(places_N, ends_R[:-1])
+    def sizes(self, num_dense: int, size: int) -> list[int]:
+        """How long each rank's message is."""
+        of_rank = zip(self.of_rank_now, self.num_next, strict=True)
+        return [num_dense + 1 + len(now) * size + then + 1 for now, then in of_rank]
+
+
+def _group(gloo: Any, store: Store, device: Any, rank: int, count: int) -> Any:
+    options = gloo._Options()
+    options._timeout, options._devices = _PATIENCE, [device]
+    return gloo(store, rank, count, options)
 
 
 def _share(num_rows: int, rank: int, count: int) -> slice:
@@ -223,6 +246,14 @@ def _added(of_rank: Sequence[Tensor]) -> Tensor:
     for numbers in of_rank[1:]:
         total += numbers
     return total
+
+
+def _merged(ids_of_rank: Sequence[Tensor], rows_of_rank: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """All ranks' ids (M,), ascending, each once, and the sum of its rows (M, S), rank by rank."""
+    ids, rows = ids_of_rank[0].numpy(), rows_of_rank[0].numpy()
+    for more_ids, more_rows in zip(ids_of_rank[1:], rows_of_rank[1:], strict=True):
+        ids, rows = kernels.merge_rows(ids, rows, more_ids.numpy(), more_rows.numpy())
+    return torch.from_numpy(ids), torch.from_numpy(rows)
 
 
 def _shapes(tensors: dict[str, Tensor]) -> list[tuple[str, str, list[int]]]:

@@ -172,7 +172,8 @@ def meet(store: Store, rank: int, count: int, address: str, while_waiting: Calla
     while not store.check([_KEY]):
         while_waiting()
         time.sleep(_POLL_S)
-    return _knock(*json.loads(store.get(_KEY)), rank, count)
+    address, port, token = json.loads(store.get(_KEY))
+    return _knock(address, port, token, rank, count)
 
 
 def address_towards(address: str) -> str:

@@ -62,7 +62,9 @@ def train_together(
     (folder / "work").write_bytes(pickle.dumps(_Work(config, dataset, Wishes(wishes or {}), resume_from)))
     command = [sys.executable, "-m", "tests.training.ranks"]
     processes = [
-        subprocess.Popen([*command, str(rank), str(count), str(folder)], cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"})
+        subprocess.Popen(
+            [*command, str(rank), str(count), str(folder)], cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"}
+        )
         for rank in range(count)
     ]
     assert [process.wait(timeout=100) for process in processes] == [0] * count

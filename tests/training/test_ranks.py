@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-import pytest
-
-from mmoe_core.config import MMoE
-from mmoe_core.records import ChangeRecord, EndRecord, EpochRecord, GateSnapshot, SetLearningRate, SetTaskWeights, StepRecord, Stop
-from mmoe_core.training import Checkpoint, Event, Finished, fit
-from tests.training.ranks import Wishes, train_together
+from mmoe_core.records import (
+    StepRecord,
+)
+from mmoe_core.training import fit
+from tests.training.ranks import train_together
 from tests.training.tiny import comparable, tiny_config, tiny_dataset
 
 
@@ -21,4 +19,7 @@ def test_two_processes_train_as_one(tmp_path: Path) -> None:
     print([type(e).__name__ for e in first][:5])
     assert [comparable(e) for e in first] == [comparable(e) for e in second]
     for a, b in zip(alone, first, strict=True):
-        if isinstance(a, StepRecord): print(a.task_losses, b.task_losses, a.gradient_norms, b.gradient_norms, a.gradient_cosine, b.gradient_cosine)
+        if isinstance(a, StepRecord):
+            print(
+                a.task_losses, b.task_losses, a.gradient_norms, b.gradient_norms, a.gradient_cosine, b.gradient_cosine
+            )
