@@ -1,8 +1,10 @@
 """Runs: the store that keeps what they say, the processes that train them, and what one may ask of them. No torch."""
 
 from .files import gate_epochs, read_checkpoint
+from .launched import resume_launched, train_launched
 from .memory import available_bytes
 from .news import delta
+from .peers import Place, accompany, place_of
 from .process import MADE_AT_ONCE, Patience, resume, schema_of, stop, submit
 from .replay import Replay, read_replay, replay_bytes, replay_file
 from .row import RunRow, RunState
@@ -13,21 +15,26 @@ from .worker import work
 __all__ = [
     "MADE_AT_ONCE",
     "Patience",
+    "Place",
     "Replay",
     "RunRow",
     "RunState",
     "Store",
+    "accompany",
     "available_bytes",
     "delta",
     "gate_epochs",
     "num_slots",
+    "place_of",
     "read_checkpoint",
     "read_replay",
     "replay_bytes",
     "replay_file",
     "resume",
+    "resume_launched",
     "schema_of",
     "stop",
     "submit",
+    "train_launched",
     "work",
 ]

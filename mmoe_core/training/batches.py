@@ -7,7 +7,7 @@ Shape suffixes in this file:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -68,7 +68,11 @@ def shuffled_batches(
 
     def prepare(rows_B: NDArray[np.int64]) -> tuple[Batch, Touched]:
         own = ranks.share(len(rows_B))
-        batch = _take(split, rows_B[own], None if own == slice(0, len(rows_B)) else rows_B)
+        if own.start == own.stop:  # a row of somebody else's stands in and counts nothing: networks read some row
+            batch = _take(split, rows_B[:1], rows_B)
+            batch = replace(batch, shares_BT=torch.zeros_like(batch.shares_BT))
+        else:
+            batch = _take(split, rows_B[own], None if own == slice(0, len(rows_B)) else rows_B)
         return batch, Touched.by(batch.ids_BK, batch.weights_BK)
 
     return in_order(prepare, rows, threads_ahead)
@@ -79,8 +83,6 @@ def each_batch(
 ) -> Iterator[_Out]:
     """What `work` makes of a split, a batch at a time, in file order; for looking, not for learning.
 
-    Where there are no rows, one batch has none.
-
     Args:
         split: Where the rows are.
         batch_size: B; the last batch has what is left.
@@ -89,7 +91,7 @@ def each_batch(
         threads_ahead: Threads that read the next batches meanwhile; 0: none.
     """
     first, last = (0, len(split)) if own is None else (own.start, own.stop)
-    slices = (slice(start, min(start + batch_size, last)) for start in range(first, max(last, first + 1), batch_size))
+    slices = (slice(start, min(start + batch_size, last)) for start in range(first, last, batch_size))
     return in_order(lambda rows: work(_take(split, rows)), slices, threads_ahead)
 
 

@@ -73,6 +73,10 @@ class Gloo:
         self._step = 0
         self._is_asked = True  # before the first step of a life
 
+    def close(self) -> None:
+        """Let go of the connections: gloo's threads must not outlive the interpreter."""
+        self._arriving = self._up = self._down = None
+
     def agree(self, state: TrainingState | None) -> TrainingState | None:
         """Rank 0 sends its state; the others need no files."""
         if self.rank == 0:

@@ -54,8 +54,9 @@ class Watch:
         Raises:
             TrainingError: a score is not a number; says after which step.
         """
-        own_NT = np.concatenate([output.scores_BT.numpy() for output in self._outputs(split)])
-        scores_NT = self._ranks.gather(own_NT, len(split))
+        parts = [output.scores_BT.numpy() for output in self._outputs(split)]
+        own_NT = np.concatenate([np.empty((0, len(self._schema.tasks)), dtype=np.float32), *parts])
+        scores_NT = self._gathered(own_NT, split)
         for name, column_N in zip(self._schema.task_names, scores_NT.T, strict=True):
             if not np.isfinite(column_N).all():
                 raise TrainingError(
@@ -90,7 +91,7 @@ class Watch:
         """Gate weights on every probe row, (B, R, E) per level."""
         per_batch = [[level.weights_BRE.numpy() for level in output.gates] for output in self._outputs(self._probe)]
         own = (np.concatenate(level) for level in zip(*per_batch, strict=True))
-        return tuple(self._ranks.gather(level_BRE, len(self._probe)) for level_BRE in own)
+        return tuple(self._gathered(level_BRE, self._probe) for level_BRE in own)
 
     def snapshot(self, step: int, gates: tuple[NDArray[np.float32], ...] | None = None) -> GateSnapshot:
         """The record of the current gates, or of given ones."""
@@ -102,12 +103,19 @@ class Watch:
 
     def _outputs(self, split: Split) -> Iterator[MultiTaskOutput]:
         own = self._ranks.share(len(split))
+        if own.start == own.stop:
+            own = slice(0, min(1, len(split)))  # somebody else's: networks read some row
         for x_BD in each_batch(split, _ROWS_AT_ONCE, self._read, own=own, threads_ahead=self._threads_ahead):
             self._model.eval()
             with torch.no_grad():
                 output = self._model.score(x_BD)
             self._model.train()
             yield output
+
+    def _gathered(self, own_NX: NDArray[np.float32], split: Split) -> NDArray[np.float32]:
+        """What all ranks have found, row by row."""
+        own = self._ranks.share(len(split))
+        return self._ranks.gather(own_NX[: own.stop - own.start], len(split))
 
     def _read(self, batch: Batch) -> Tensor:
         """Look the fields up, (B, D): ahead as well, since it waits for memory while the layers compute."""

@@ -9,7 +9,8 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,21 +72,16 @@ def train_together(
     return [pickle.loads((folder / f"said-{rank}").read_bytes()) for rank in range(count)]
 
 
-def _nothing() -> None:
-    pass
-
-
-def _main(rank: int, count: int, folder: Path, while_waiting: Callable[[], None] = _nothing) -> None:
+def _main(rank: int, count: int, folder: Path) -> None:
     work: _Work = pickle.loads((folder / "work").read_bytes())
     store = FileStore(str(folder / "store"), count)
-    lifeline = meet(store, rank, count, "127.0.0.1", while_waiting)
+    lifeline = meet(store, rank, count, "127.0.0.1", lambda: None)
     with lifeline.alarmed():
         controls, state = (work.wishes, work.resume_from) if rank == 0 else (Wishes(), None)
-        ranks = Gloo(lifeline, store, "127.0.0.1")
-        said = list(fit(work.config, work.dataset, controls=controls, resume_from=state, ranks=ranks))
+        with closing(Gloo(lifeline, store, "127.0.0.1")) as ranks:
+            said = list(fit(work.config, work.dataset, controls=controls, resume_from=state, ranks=ranks))
         (folder / f"said-{rank}").write_bytes(pickle.dumps(said))
         lifeline.finish()
-        del ranks
 
 
 if __name__ == "__main__":
