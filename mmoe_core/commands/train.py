@@ -15,7 +15,6 @@ from ..runs import (
     Store,
     accompany,
     place_of,
-    resume_launched,
     stop,
     submit,
     train_launched,
@@ -50,16 +49,13 @@ def train_verb(
 ) -> int:
     """Train a network and see how well it does. Ctrl-C stops the run; its best weights are tested and kept.
 
-    Under torchrun, every process is started with the same words: `torchrun --nproc-per-node=2 -m mmoe_core train …`;
-    with `--run ID` an interrupted run goes on.
+    Under torchrun, every process is started with the same words: `torchrun --nproc-per-node=2 -m mmoe_core train …`.
     """
     place = place_of()
     if place is not None and place.rank > 0:
         accompany(place)
         return 0
     store = Store()
-    if place is not None and run_id is not None:
-        return _end(store, resume_launched(run_id, place, store=store), is_json)
     if run_id is not None:
         return _end(store, work(run_id, store=store, for_life=True), is_json)
     config = chosen(config_file, preset_name, data, settings)
