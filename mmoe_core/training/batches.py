@@ -36,6 +36,7 @@ class Batch:
     shares_BT: Tensor  # what a row counts in its task's loss
     weights_BK: Tensor | None  # of the ids within their field; None where every field has one
     num_rows: int  # of the whole batch, of which these rows may be one rank's
+    row_share: float  # what a row counts in a mean over the whole batch; 0 if it only stands in
 
     def __len__(self) -> int:
         return len(self.ids_BK)
@@ -70,7 +71,7 @@ def shuffled_batches(
         own = ranks.share(len(rows_B))
         if own.start == own.stop:  # a row of somebody else's stands in and counts nothing: networks read some row
             batch = _take(split, rows_B[:1], rows_B)
-            batch = replace(batch, shares_BT=torch.zeros_like(batch.shares_BT))
+            batch = replace(batch, shares_BT=torch.zeros_like(batch.shares_BT), row_share=0.0)
         else:
             batch = _take(split, rows_B[own], None if own == slice(0, len(rows_B)) else rows_B)
         return batch, Touched.by(batch.ids_BK, batch.weights_BK)
@@ -98,6 +99,7 @@ def each_batch(
 def _take(split: Split, rows: NDArray[np.int64] | slice, whole_B: NDArray[np.int64] | None = None) -> Batch:
     """Some rows, as a batch or as a part of the whole one."""
     taken = split.take(rows)
+    num_rows = len(taken) if whole_B is None else len(whole_B)
     observed_T = None if whole_B is None else torch.from_numpy(split.num_observed(whole_B))
     return Batch(
         ids_BK=_tensor(taken.ids_BK),
@@ -105,7 +107,8 @@ def _take(split: Split, rows: NDArray[np.int64] | slice, whole_B: NDArray[np.int
         labels_BT=_tensor(np.where(taken.observed_BT, taken.labels_BT, np.float32(0))),
         shares_BT=row_shares(_tensor(taken.observed_BT), observed_T),
         weights_BK=None if taken.weights_BK is None else _tensor(taken.weights_BK),
-        num_rows=len(taken) if whole_B is None else len(whole_B),
+        num_rows=num_rows,
+        row_share=1 / num_rows,
     )
 
 

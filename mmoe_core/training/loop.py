@@ -143,7 +143,7 @@ def fit(
             gradient_norms = None if norms is None else dict(zip(tasks, norms, strict=True))
             _check_finite(gradient_norms or {}, step, progress.learning_rate)
             for extra_loss in output.extra_losses:
-                extra_loss.mean().backward(retain_graph=True)
+                (extra_loss.sum() * batch.row_share).backward(retain_graph=True)
             balancer.backward(weighted_T, model)
             gradients, losses_T = ranks.sum_gradients(optimizer.gradients(touched), losses_T.detach())
             losses = dict(zip(tasks, losses_T.tolist(), strict=True))
