@@ -5,6 +5,7 @@ LabError
 ├── DatasetError     a file or folder that cannot become, or no longer is, a dataset
 │   └── NameTaken    another dataset has this name already
 ├── TrainingError    a run that had to end early (a loss that is no longer a number)
+│   └── RankLost     one of the processes that train together is gone; the run can be resumed
 └── RunError         a run that is not there, not alive, or busy
 
 A message is an English sentence that names the thing, what was found, where, and what to do. It is kept as a *template*
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import json
 
-__all__ = ["ConfigError", "DatasetError", "LabError", "NameTaken", "RunError", "TrainingError"]
+__all__ = ["ConfigError", "DatasetError", "LabError", "NameTaken", "RankLost", "RunError", "TrainingError"]
 
 _type_by_name: dict[str, type[LabError]] = {}
 
@@ -78,6 +79,10 @@ class NameTaken(DatasetError):
 
 class TrainingError(LabError):
     """Training had to end early; says step, task, and what to try. The last good checkpoint is kept."""
+
+
+class RankLost(TrainingError):
+    """One of the processes that train together is gone; says which. The last checkpoint can be resumed from."""
 
 
 class RunError(LabError):

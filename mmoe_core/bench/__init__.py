@@ -2,5 +2,6 @@
 
 from .growth import Growth, measure_growth
 from .report import Report, measure
+from .scaling import Scaling, measure_scaling
 
-__all__ = ["Growth", "Report", "measure", "measure_growth"]
+__all__ = ["Growth", "Report", "Scaling", "measure", "measure_growth", "measure_scaling"]

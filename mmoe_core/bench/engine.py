@@ -3,29 +3,59 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from typing import cast
+
+from torch.distributed import FileStore  # type: ignore[attr-defined]
 
 from ..config import RunConfig
 from ..data import Dataset
 from ..models import build_model
 from ..records import StepRecord
 from ..training import Checkpoint, fit
+from ..training.gloo import Gloo
+from ..training.lifeline import meet
 from ..training.optimizer import ModelOptimizer
+from ..training.ranks import ALONE, Ranks
 from ..training.watch import Watch
 from .figures import Figures
 from .memory import PeakMemory
 from .work import Work
 
-__all__ = ["time_engine"]
+__all__ = ["time_engine", "time_together"]
+
+_HERE = "127.0.0.1"
 
 
 def time_engine(work: Work, config: RunConfig) -> Figures:
     """One epoch from its second step on, and one evaluation of the test split with every task's AUC and interval."""
+    return _epoch(work, config, ALONE).model_copy(update={"evaluate_rows_per_second": _evaluation(work, config)})
+
+
+def time_together(work: Work, config: RunConfig, rank: int, count: int, meeting: str) -> Figures:
+    """One epoch of several processes on this machine.
+
+    Args:
+        work: The same in each.
+        config: Likewise.
+        rank: Which of them this process is.
+        count: How many there are.
+        meeting: A file by which they find each other.
+    """
+    store = FileStore(meeting, count)
+    lifeline = meet(store, rank, count, _HERE, lambda: None)
+    with lifeline.alarmed(), closing(Gloo(lifeline, store, _HERE)) as ranks:
+        figures = _epoch(work, config, ranks)
+        lifeline.finish()
+    return figures
+
+
+def _epoch(work: Work, config: RunConfig, ranks: Ranks) -> Figures:
     dataset = cast(Dataset, work)
     began = ended = 0.0
     rows, loss = 0, None
     with PeakMemory() as peak:
-        for event in fit(config, dataset):
+        for event in fit(config, dataset, ranks=ranks):
             if isinstance(event, StepRecord):
                 ended = time.perf_counter()
                 began = began or ended  # kernels are compiled or read from disk by then
@@ -35,7 +65,6 @@ def time_engine(work: Work, config: RunConfig) -> Figures:
             del event  # as a run's process does: a copy of the state goes before the next one is made
     return Figures(
         train_rows_per_second=rows / (ended - began),
-        evaluate_rows_per_second=_evaluation(work, config),
         validation_loss=loss,
         peak_mb=peak.megabytes,
     )

@@ -61,5 +61,5 @@ def time_parts(work: Work, config: RunConfig) -> Figures:
             balancer.backward(losses_T * weights_T, model)
         model.x_BD = x_BD
         with part("update"):
-            optimizer.step(touched, train.learning_rate)
+            optimizer.step(optimizer.gradients(touched), train.learning_rate)
     return Figures(milliseconds={name: round(1000 * spent / _NUM_STEPS, 3) for name, spent in seconds.items()})

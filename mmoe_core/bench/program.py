@@ -1,4 +1,7 @@
-"""`python -m mmoe_core.bench.program WHO --rows N --threads K`: one timed process; its figures are its last line."""
+"""`python -m mmoe_core.bench.program WHO --rows N --threads K`: one timed process; its figures are its last line.
+
+With `--rank R --of N --meet FILE` it is one of several that train together; rank 0's figures are all's.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from pathlib import Path
 import torch
 
 from ..config import RunConfig
+from .engine import time_together
 from .figures import Figures
 from .work import Work, bench_config, make_work
 
@@ -25,13 +29,21 @@ def main() -> None:
     parser.add_argument("who", choices=["engine", "floor", "parts", "torch-rechub", "deepctr-torch"])
     parser.add_argument("--rows", type=int, required=True)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--batch", type=int, default=1024)
+    parser.add_argument("--ahead", type=int, default=1)
+    parser.add_argument("--rank", type=int, default=0)
+    parser.add_argument("--of", type=int, default=1)
+    parser.add_argument("--meet", default="")
     asked = parser.parse_args()
     warnings.simplefilter("ignore")  # the libraries' own
-    config = bench_config(num_threads=asked.threads)
+    config = bench_config(num_threads=asked.threads, batch_size=asked.batch, threads_ahead=asked.ahead)
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):
         work = make_work(asked.rows, Path(folder))
         torch.set_num_threads(asked.threads)
-        figures = _timer(asked.who)(work, config)
+        if asked.of > 1:
+            figures = time_together(work, config, asked.rank, asked.of, asked.meet)
+        else:
+            figures = _timer(asked.who)(work, config)
     sys.stdout.write(figures.model_dump_json() + "\n")
 
 

@@ -11,28 +11,46 @@ from .answer import as_json, say_json, say_table
 __all__ = ["bench_verb"]
 
 
+_BATCHES = (1_024, 4_096, 16_384)
 _SIZES = (100_000, 1_000_000, 10_000_000)
 
 
 @click.command("bench")
-@click.argument("what", default="peers", type=click.Choice(["peers", "growth"]))
+@click.argument("what", default="peers", type=click.Choice(["peers", "growth", "scaling"]))
 @click.option("--rows", default=200_000, type=click.IntRange(10_000, 100_000_000), show_default=True,
               help="Of the train split; growth has sizes of its own.")  # fmt: skip
 @click.option("--rounds", default=5, type=click.IntRange(1, 100), show_default=True,
               help="How often everybody has a turn.")  # fmt: skip
+@click.option("--processes", default=2, type=click.IntRange(2, 64), show_default=True, help="For scaling.")
 @as_json
-def bench_verb(what: str, rows: int, rounds: int, is_json: bool) -> None:
+def bench_verb(what: str, rows: int, rounds: int, processes: int, is_json: bool) -> None:
     """Time the engine, a process for each turn.
 
     \b
     peers   one epoch and one evaluation: ours, theirs (`pip install -r requirements-bench.txt`), the floor
     growth  one epoch of ours at 100 k, 1 M and 10 M rows: its pace and its memory
+    scaling one process against several, a core each, at three batch sizes
     """
     match what:
         case "peers":
             _peers(rows, rounds, is_json)
         case "growth":
             _growth(rounds, is_json)
+        case "scaling":
+            _scaling(processes, rows, rounds, is_json)
+
+
+def _scaling(processes: int, rows: int, rounds: int, is_json: bool) -> None:
+    from ..bench import measure_scaling
+
+    found = measure_scaling(processes, _BATCHES, rows, rounds, _say)
+    if is_json:
+        say_json({"machine": platform.platform(), "scaling": [one.model_dump() for one in found]})
+        return
+    say_table(
+        ("batch", "rows/s of one process", f"of {processes}", "ratio"),
+        [(f"{one.batch_size:,}", f"{one.alone:,.0f}", f"{one.together:,.0f}", f"{one.ratio:.2f}") for one in found],
+    )
 
 
 def _growth(rounds: int, is_json: bool) -> None:

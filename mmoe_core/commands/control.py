@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from ..config import refusal
 from ..errors import ConfigError
 from ..records import Continue, Intent, Pause, SetLearningRate, SetTaskWeights, StepOnce
-from ..runs import RunRow, Store, resume, stop
+from ..runs import RunRow, Store, accompany, place_of, resume, resume_launched, stop
 from .answer import as_json, say_json
 from .choices import pairs
 
@@ -47,11 +47,26 @@ stop_verb = _asking(
     "End a run: its best weights are tested and kept. Returns when its process is gone.",
     lambda store, run_id: stop(run_id, store=store),
 )
-resume_verb = _asking(
-    "resume",
-    "Go on with an interrupted run from its last checkpoint.",
-    lambda store, run_id: resume(run_id, store=store),
-)
+
+
+@click.command("resume")
+@click.argument("run")
+@as_json
+def resume_verb(run: str, is_json: bool) -> None:
+    """Go on with an interrupted run from its last checkpoint.
+
+    A run that torchrun started goes on under torchrun: `torchrun --nproc-per-node=2 -m mmoe_core resume RUN`.
+    """
+    place = place_of()
+    if place is None:
+        _say(resume(run, store=Store()), is_json)
+    elif place.rank == 0:
+        row = resume_launched(run, place, store=Store())
+        if row.error is not None:
+            raise row.error
+        _say(row, is_json)
+    else:
+        accompany(place)
 
 
 @click.command("set")

@@ -10,7 +10,16 @@ import click
 from ..config import PRESETS, PresetName, RunConfig
 from ..data import prepare
 from ..errors import RunError
-from ..runs import RunRow, Store, stop, submit, work
+from ..runs import (
+    RunRow,
+    Store,
+    accompany,
+    place_of,
+    stop,
+    submit,
+    train_launched,
+    work,
+)
 from .answer import as_json, say_json
 from .choices import chosen
 from .follow import follow
@@ -38,11 +47,20 @@ def train_verb(
     name: str,
     is_json: bool,
 ) -> int:
-    """Train a network and see how well it does. Ctrl-C stops the run; its best weights are tested and kept."""
+    """Train a network and see how well it does. Ctrl-C stops the run; its best weights are tested and kept.
+
+    Under torchrun, every process is started with the same words: `torchrun --nproc-per-node=2 -m mmoe_core train …`.
+    """
+    place = place_of()
+    if place is not None and place.rank > 0:
+        accompany(place)
+        return 0
     if run_id is not None:
         return be_run(run_id, is_json=is_json)
     store = Store()
     config = chosen(config_file, preset_name, data, settings)
+    if place is not None:
+        return _end(store, train_launched(config, name, place, store=store), is_json)
     is_ours, row = _start(store, config, name)
     code = 0
     try:

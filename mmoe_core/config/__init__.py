@@ -24,7 +24,7 @@ from .places import PROJECT, SHIPPED, datasets_folder, home, runs_folder, upload
 from .plan import SHARED, LevelPlan, plan
 from .presets import PRESETS, SAMPLE, PresetName, preset
 from .refusal import refusal
-from .run import RunConfig, check_tasks, from_flat, from_json, to_flat
+from .run import RunConfig, check_processes, check_tasks, from_flat, from_json, to_flat
 from .schema import FIRST_KNOWN, MISSING, PADDING, RARE, IdField, Schema, TaskSpec, ValueField
 from .sizes import Sizes, check_memory, input_width, memory_bytes, sizes
 from .train import Static, TaskWeight, TrainConfig, num_steps, steps_per_epoch
@@ -80,6 +80,7 @@ __all__ = [
     "Widths",
     "change_kind",
     "check_memory",
+    "check_processes",
     "check_tasks",
     "datasets_folder",
     "from_flat",

@@ -16,7 +16,7 @@ from .refusal import refusal
 from .schema import Schema
 from .train import TrainConfig
 
-__all__ = ["RunConfig", "check_tasks", "from_flat", "from_json", "to_flat"]
+__all__ = ["RunConfig", "check_processes", "check_tasks", "from_flat", "from_json", "to_flat"]
 
 
 class RunConfig(Frozen):
@@ -87,6 +87,24 @@ def check_tasks(config: RunConfig, schema: Schema) -> None:
                     task=task,
                     tasks=", ".join(schema.task_names),
                 )
+
+
+def check_processes(config: RunConfig) -> None:
+    """Refuse what several processes would not train as one does.
+
+    Batch norm goes by the rows that a process sees. Its statistics over all ranks' rows would be an exchange in every
+    layer; layer norm needs none.
+
+    Raises:
+        ConfigError: says what to choose instead.
+    """
+    model = config.model
+    if config.train.num_processes > 1 and "batch" in (model.norm, getattr(model, "gate_norm", "none")):
+        raise ConfigError(
+            "Batch norm takes its statistics from a whole batch, of which each of {count} processes sees a part. "
+            "Choose layer norm or none (model.norm, model.gate_norm), or train in one process.",
+            count=config.train.num_processes,
+        )
 
 
 def _check_kind(model: ModelConfig, schema: Schema) -> None:

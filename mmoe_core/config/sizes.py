@@ -87,17 +87,26 @@ def memory_bytes(model: ModelConfig, train: TrainConfig, schema: Schema) -> int:
     return _FLOAT_BYTES * (weights + 2 * train.batch_size * per_row)
 
 
-def check_memory(model: ModelConfig, train: TrainConfig, schema: Schema, available_bytes: int) -> None:
+def check_memory(
+    model: ModelConfig, train: TrainConfig, schema: Schema, available_bytes: int, *, num_here: int | None = None
+) -> None:
     """Refuse what this machine cannot hold, before a process starts.
+
+    Args:
+        model: The architecture.
+        train: The batch, and how many processes hold a replica each.
+        schema: The fields and tasks.
+        available_bytes: On this machine.
+        num_here: How many of the processes are on this machine; default: all.
 
     Raises:
         ConfigError: says what it would need and what there is.
     """
-    needed = memory_bytes(model, train, schema)
+    needed = memory_bytes(model, train, schema) * (train.num_processes if num_here is None else num_here)
     if needed > available_bytes:
         raise ConfigError(
             "This model would need {needed} GB while it trains; this machine has {available} GB free. "
-            "Choose fewer or narrower experts, a smaller embedding, or a smaller batch.",
+            "Choose fewer or narrower experts, a smaller embedding, a smaller batch, or fewer processes.",
             needed=f"{needed / 1e9:,.1f}",
             available=f"{available_bytes / 1e9:,.1f}",
         )

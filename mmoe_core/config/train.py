@@ -42,7 +42,8 @@ class TrainConfig(Frozen):
     validation_rows: int = Field(10_000, ge=1, le=1_000_000)  # size of that sample
     snapshot_every: int = Field(10, ge=1, le=1_000_000)  # steps between gate snapshots and gradient norms
     probe_rows: int = Field(2_000, ge=1, le=100_000)  # rows on which gates are watched
-    num_threads: int = Field(1, ge=1, le=256)
+    num_processes: int = Field(1, ge=1, le=256)  # among which each batch is dealt; each has its own replica
+    num_threads: int = Field(1, ge=1, le=256)  # of each process
     threads_ahead: int = Field(1, ge=0, le=1)  # that prepare the next batches; the numbers do not depend on it
 
     def task_weight(self, task: str) -> float:

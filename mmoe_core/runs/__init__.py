@@ -1,9 +1,11 @@
 """Runs: the store that keeps what they say, the processes that train them, and what one may ask of them. No torch."""
 
 from .files import gate_epochs, read_checkpoint
+from .launched import resume_launched, train_launched
 from .memory import available_bytes
 from .news import delta
 from .parking import PARKING, Parking, wait_to_be_needed
+from .peers import Place, accompany, place_of
 from .process import MADE_AT_ONCE, Patience, resume, schema_of, stop, submit
 from .replay import Replay, read_replay, replay_bytes, replay_file
 from .row import RunRow, RunState
@@ -16,22 +18,27 @@ __all__ = [
     "PARKING",
     "Parking",
     "Patience",
+    "Place",
     "Replay",
     "RunRow",
     "RunState",
     "Store",
+    "accompany",
     "available_bytes",
     "delta",
     "gate_epochs",
     "num_slots",
+    "place_of",
     "read_checkpoint",
     "read_replay",
     "replay_bytes",
     "replay_file",
     "resume",
+    "resume_launched",
     "schema_of",
     "stop",
     "submit",
+    "train_launched",
     "wait_to_be_needed",
     "work",
 ]

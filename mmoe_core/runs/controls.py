@@ -79,6 +79,11 @@ class StoreControls:
                 self._rest()
             time.sleep(_POLL_S)
 
+    def has_news(self, step: int) -> bool:
+        """Whether `take(step)` has something to say, or to wait for."""
+        is_due = bool(self._replay) and self._replay[0][0] <= step
+        return is_due or self._is_paused or self._must_stop or self._store.has_intents(self._run_id)
+
     def _heard(self, step: int) -> list[Change]:
         changes: list[Change] = []
         for intent in self._store.take_intents(self._run_id, step):

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from ..config import PROJECT, DataConfig, RunConfig, Schema, Simulated, check_memory, check_tasks
+from ..config import PROJECT, DataConfig, RunConfig, Schema, Simulated, check_memory, check_processes, check_tasks
 from ..errors import RunError
 from ..records import Stop
 from .lock import Lock, is_held, take_lock
@@ -23,7 +23,7 @@ from .row import FINAL_STATES, RunRow
 from .store import Store
 from .worker import LOCK_VARIABLE
 
-__all__ = ["MADE_AT_ONCE", "Patience", "resume", "schema_of", "stop", "submit"]
+__all__ = ["MADE_AT_ONCE", "Patience", "enlist", "reopen", "resume", "schema_of", "stop", "submit"]
 
 _PROGRAM = (sys.executable, "-m", "mmoe_core", "train", "--run")
 _LOCK_WAIT_S = 0.5
@@ -81,18 +81,36 @@ def submit(
         DatasetError: the dataset is not there.
     """
     store = Store() if store is None else store
+    row, lock = enlist(config, name, store)
+    return row if lock is None else _start(store, row, lock, program, parking)
+
+
+def enlist(config: RunConfig, name: str, store: Store, *, num_here: int | None = None) -> tuple[RunRow, Lock | None]:
+    """A new run and its lock; or the same config's that is live already, whose lock somebody else has.
+
+    Args:
+        config: As in `submit`.
+        name: As in `submit`.
+        store: Where it goes.
+        num_here: How many of its processes are on this machine; default: all.
+
+    Raises:
+        ConfigError: as in `submit`.
+        DatasetError: as in `submit`.
+    """
+    check_processes(config)
     schema = None if _takes_long(config.data, store) else schema_of(config.data, store=store)
     if schema is not None:
         check_tasks(config, schema)
-        check_memory(config.model, config.train, schema, available_bytes())
+        check_memory(config.model, config.train, schema, available_bytes(), num_here=num_here)
     with store.transaction():  # two who submit at once meet here
         for live in store.live_rows(config):
-            return live
+            return live, None
         row = store.create(config, name, schema=schema)
         lock = take_lock(store.lock_file(row.run_id))
         if lock is None:
             raise _busy(row)
-    return _start(store, row, lock, program, parking)
+    return row, lock
 
 
 def resume(
@@ -104,8 +122,17 @@ def resume(
         RunError: there is no such run, or it was not interrupted.
     """
     store = Store() if store is None else store
+    return _start(store, store.row(run_id), reopen(store, run_id), program, parking)
+
+
+def reopen(store: Store, run_id: str) -> Lock:
+    """Make an interrupted run one that waits again, for whoever gets its lock.
+
+    Raises:
+        RunError: there is no such run, or it was not interrupted.
+    """
     row = store.row(run_id)
-    if row.state != "interrupted":
+    if not row.can_be_resumed:
         raise RunError(
             "Run {run_id} is {state}; only an interrupted run can be resumed.", run_id=run_id, state=row.state
         )
@@ -114,7 +141,7 @@ def resume(
         raise _busy(row)
     store.drop_intents(run_id)
     store.set_state(run_id, "queued")
-    return _start(store, row, lock, program, parking)
+    return lock
 
 
 def stop(run_id: str, *, store: Store | None = None, patience: Patience = Patience(), wait: bool = True) -> RunRow:

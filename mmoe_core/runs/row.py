@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from ..config import RunConfig, Schema
-from ..errors import LabError, RunError
+from ..errors import LabError, RankLost, RunError
 
 __all__ = ["FINAL_STATES", "RunRow", "RunState", "check_run_id", "new_run_id", "no_run", "row_of", "utc_now"]
 
@@ -53,6 +53,11 @@ class RunRow:
     def is_live(self) -> bool:
         """Whether a process works on it, or waits to."""
         return self.state in ("queued", "running", "paused")
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Whether it ended without anybody's wish or mistake: its process is gone, or one of those it trained with."""
+        return self.state == "interrupted" or (self.state == "failed" and isinstance(self.error, RankLost))
 
 
 def row_of(found: sqlite3.Row, state: RunState) -> RunRow:

@@ -1,6 +1,6 @@
-"""How many runs train at once: one per core but one, oldest first.
+"""How many processes train at once: one per core but one, oldest run first.
 
-A slot is a kernel lock, so a killed run gives its slot back.
+A slot is a kernel lock, so a killed run gives its slots back.
 """
 
 from __future__ import annotations
@@ -23,38 +23,43 @@ def num_slots() -> int:
 
 
 class Slot:
-    """One run's claim to a slot.
+    """One run's claim to a slot, or to one for each of its processes.
 
     Args:
         store: Where the queue is.
         run_id: The run that waits.
         count: Slots there are.
+        num_processes: Of the run: it takes as many slots, or all there are.
     """
 
-    def __init__(self, store: Store, run_id: str, count: int) -> None:
+    def __init__(self, store: Store, run_id: str, count: int, num_processes: int = 1) -> None:
         self._store = store
         self._run_id = run_id
         self._count = count
-        self._lock: Lock | None = None
+        self._needed = min(num_processes, count)
+        self._locks: list[Lock] = []
 
     def take(self) -> bool:
-        """Whether the run has a slot now. A run that waits longer goes first."""
-        if self._lock is not None:
+        """Whether the run has its slots now: all or none. A run that waits longer goes first."""
+        if self._locks:
             return True
         if self._store.queue()[:1] in ([], [self._run_id]):
             folder = self._store.folder / "slots"
             folder.mkdir(exist_ok=True)
             for index in range(self._count):
-                self._lock = take_lock(folder / f"slot-{index}")
-                if self._lock is not None:
+                lock = take_lock(folder / f"slot-{index}")
+                if lock is not None:
+                    self._locks.append(lock)
+                if len(self._locks) == self._needed:
                     return True
+            self.release()
         return False
 
     def release(self) -> None:
-        """Give the slot back."""
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
+        """Give the slots back."""
+        for lock in self._locks:
+            lock.release()
+        self._locks.clear()
 
 
 def _cores() -> int:

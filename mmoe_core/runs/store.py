@@ -141,6 +141,10 @@ class Store(RunTable):
                 )
         return [intent_from_json(row["body"]) for row in found]
 
+    def has_intents(self, run_id: str) -> bool:
+        """Whether something was asked since last time."""
+        return bool(self.query("SELECT 1 FROM intents WHERE run_id = ? AND taken_step IS NULL LIMIT 1", (run_id,)))
+
     def drop_intents(self, run_id: str) -> None:
         """Forget what was asked and never heard: a resumed run starts without its predecessor's wishes."""
         with self.transaction():

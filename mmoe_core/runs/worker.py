@@ -16,13 +16,14 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
-from ..config import DataConfig, RunConfig, check_memory, check_tasks, num_steps
+from ..config import DataConfig, RunConfig, check_memory, check_processes, check_tasks, num_steps
 from ..errors import LabError, RunError
 from ..records import EpochRecord, Record, record_from_json
 from . import files
 from .controls import StoreControls
 from .lock import Lock, adopt_lock, take_lock
 from .memory import available_bytes
+from .peers import assembled, place_of
 from .row import FINAL_STATES, RunRow
 from .slots import Slot, num_slots
 from .store import Store
@@ -108,7 +109,9 @@ class _Worker:
         self._waiting: list[Record] = []
         self._flushed_at = time.monotonic()
         self._resume_epoch, replay_after = self._rewind()
-        self._slot = Slot(store, row.run_id, slots)
+        place = place_of()
+        self._num_here = row.config.train.num_processes if place is None else place.on_this_machine
+        self._slot = Slot(store, row.run_id, slots, self._num_here)
         self._controls = StoreControls(
             store,
             row.run_id,
@@ -166,7 +169,8 @@ class _Worker:
         from ..training import Checkpoint, Finished  # torch: loaded when it is this run's turn
 
         check_tasks(self._config, dataset.schema)
-        check_memory(self._config.model, self._config.train, dataset.schema, available_bytes())
+        check_processes(self._config)
+        check_memory(self._config.model, self._config.train, dataset.schema, available_bytes(), num_here=self._num_here)
         self._store.set_shape(
             self._run_id, dataset.schema, num_steps(self._config.train, dataset.manifest.rows["train"])
         )
@@ -197,10 +201,12 @@ class _Worker:
 
     def _events(self, dataset: Dataset, state: TrainingState | None) -> Iterator[Event]:
         if self._fit is not None:
-            return self._fit(self._config, dataset, controls=self._controls, resume_from=state)
+            yield from self._fit(self._config, dataset, controls=self._controls, resume_from=state)
+            return
         from ..training import fit
 
-        return fit(self._config, dataset, controls=self._controls, resume_from=state)
+        with assembled(self._config, dataset, self._store.folder.parent) as ranks:
+            yield from fit(self._config, dataset, controls=self._controls, resume_from=state, ranks=ranks)
 
     def _keep(self, event: Checkpoint) -> None:
         """State first, word second: an epoch that anyone has seen is never lost."""

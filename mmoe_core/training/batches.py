@@ -7,7 +7,7 @@ Shape suffixes in this file:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from ..data import Split, in_order
 from .losses import row_shares
+from .ranks import ALONE, Ranks
 from .shuffling import shuffled_rows
 from .touched import Touched
 
@@ -34,17 +35,26 @@ class Batch:
     labels_BT: Tensor  # 0 where nothing was observed
     shares_BT: Tensor  # what a row counts in its task's loss
     weights_BK: Tensor | None  # of the ids within their field; None where every field has one
+    num_rows: int  # of the whole batch, of which these rows may be one rank's
+    row_share: float  # what a row counts in a mean over the whole batch; 0 if it only stands in
 
     def __len__(self) -> int:
         return len(self.ids_BK)
 
 
 def shuffled_batches(
-    split: Split, batch_size: int, *, seed: int, epoch: int, skip: int = 0, threads_ahead: int = 1
+    split: Split,
+    batch_size: int,
+    *,
+    seed: int,
+    epoch: int,
+    skip: int = 0,
+    threads_ahead: int = 1,
+    ranks: Ranks = ALONE,
 ) -> Iterator[tuple[Batch, Touched]]:
-    """One epoch, each batch with the rows of the table that it touches.
+    """One epoch, each batch (or this rank's share of it) with the rows of the table that it touches.
 
-    The order depends on seed and epoch alone, so a resumed run meets the same batches.
+    The order depends on seed and epoch alone, so a resumed run meets the same batches, and so does every rank.
 
     Args:
         split: Where the rows are.
@@ -53,39 +63,52 @@ def shuffled_batches(
         epoch: From 1.
         skip: Batches already trained on.
         threads_ahead: Threads that prepare the next batches meanwhile; 0: none.
+        ranks: Among whom each batch is dealt.
     """
     rows = shuffled_rows(len(split), batch_size, seed=seed, epoch=epoch, skip=skip)
 
     def prepare(rows_B: NDArray[np.int64]) -> tuple[Batch, Touched]:
-        batch = _take(split, rows_B)
+        own = ranks.share(len(rows_B))
+        if own.start == own.stop:  # a row of somebody else's stands in and counts nothing: networks read some row
+            batch = _take(split, rows_B[:1], rows_B)
+            batch = replace(batch, shares_BT=torch.zeros_like(batch.shares_BT), row_share=0.0)
+        else:
+            batch = _take(split, rows_B[own], None if own == slice(0, len(rows_B)) else rows_B)
         return batch, Touched.by(batch.ids_BK, batch.weights_BK)
 
     return in_order(prepare, rows, threads_ahead)
 
 
 def each_batch(
-    split: Split, batch_size: int, work: Callable[[Batch], _Out], *, threads_ahead: int = 1
+    split: Split, batch_size: int, work: Callable[[Batch], _Out], *, own: slice | None = None, threads_ahead: int = 1
 ) -> Iterator[_Out]:
-    """What `work` makes of the whole split, a batch at a time, in file order; for looking, not for learning.
+    """What `work` makes of a split, a batch at a time, in file order; for looking, not for learning.
 
     Args:
         split: Where the rows are.
         batch_size: B; the last batch has what is left.
         work: Reads a batch; called by the threads that go ahead.
+        own: Some of the rows; default: all.
         threads_ahead: Threads that read the next batches meanwhile; 0: none.
     """
-    slices = (slice(start, start + batch_size) for start in range(0, len(split), batch_size))
+    first, last = (0, len(split)) if own is None else (own.start, own.stop)
+    slices = (slice(start, min(start + batch_size, last)) for start in range(first, last, batch_size))
     return in_order(lambda rows: work(_take(split, rows)), slices, threads_ahead)
 
 
-def _take(split: Split, rows: NDArray[np.int64] | slice) -> Batch:
+def _take(split: Split, rows: NDArray[np.int64] | slice, whole_B: NDArray[np.int64] | None = None) -> Batch:
+    """Some rows, as a batch or as a part of the whole one."""
     taken = split.take(rows)
+    num_rows = len(taken) if whole_B is None else len(whole_B)
+    observed_T = None if whole_B is None else torch.from_numpy(split.num_observed(whole_B))
     return Batch(
         ids_BK=_tensor(taken.ids_BK),
         dense_BV=_tensor(taken.dense_BV),
         labels_BT=_tensor(np.where(taken.observed_BT, taken.labels_BT, np.float32(0))),
-        shares_BT=row_shares(_tensor(taken.observed_BT)),
+        shares_BT=row_shares(_tensor(taken.observed_BT), observed_T),
         weights_BK=None if taken.weights_BK is None else _tensor(taken.weights_BK),
+        num_rows=num_rows,
+        row_share=1 / num_rows,
     )
 
 

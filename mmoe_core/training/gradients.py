@@ -1,7 +1,7 @@
 """Do the tasks pull the shared layers the same way?
 
 Shape suffixes in this file:
-    T tasks   P shared numbers: the batch's embeddings of the fields and the experts' weights
+    T tasks   D the batch's embeddings of the fields, one after the other   P numbers of the experts' weights
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ import torch
 from torch import Tensor
 
 from ..models import MultiTaskModel
+from .ranks import ALONE, Ranks
 
 __all__ = ["shared_gradients"]
 
 
-def shared_gradients(task_losses_T: Tensor, model: MultiTaskModel) -> tuple[list[float], float | None]:
+def shared_gradients(
+    task_losses_T: Tensor, model: MultiTaskModel, ranks: Ranks = ALONE
+) -> tuple[list[float], float | None]:
     """Gradient norm of each task in the shared layers, and the cosine between the first two tasks' gradients.
 
     Taken at what was gathered for the batch, never over the whole table. The graph is kept for the update that follows.
@@ -22,20 +25,26 @@ def shared_gradients(task_losses_T: Tensor, model: MultiTaskModel) -> tuple[list
     Args:
         task_losses_T: w_k L_k, shape (T,).
         model: Fresh from the forward pass that made the losses.
+        ranks: Who has the other rows of the batch.
 
     Returns:
         T norms, and the cosine; `None` with one task, or where a gradient is 0.
     """
-    gradients_TP = torch.stack([_gradient(loss, model) for loss in task_losses_T])
-    gradients_TP = gradients_TP.double()  # squares of large gradients leave float32's range
-    norms_T = gradients_TP.norm(dim=1).tolist()
+    into_rows, into_layers = zip(*(_gradient(loss, model) for loss in task_losses_T), strict=True)
+    rows_TD, layers_TP = torch.stack(into_rows).double(), torch.stack(into_layers).double()  # float32 squares overflow
+    num_tasks = len(task_losses_T)
+    products = ranks.sum(torch.cat([(rows_TD @ rows_TD.T).flatten(), layers_TP.flatten()]))  # nobody else has my rows
+    layers_TP = products[num_tasks**2 :].view_as(layers_TP)
+    products_TT = products[: num_tasks**2].view(num_tasks, num_tasks) + layers_TP @ layers_TP.T
+    norms_T = products_TT.diagonal().sqrt().tolist()
     if len(norms_T) < 2 or not norms_T[0] * norms_T[1] > 0:
         return norms_T, None
-    cosine = float(gradients_TP[0] @ gradients_TP[1]) / (norms_T[0] * norms_T[1])
+    cosine = float(products_TT[0, 1]) / (norms_T[0] * norms_T[1])
     return norms_T, min(1.0, max(-1.0, cosine))
 
 
-def _gradient(loss: Tensor, model: MultiTaskModel) -> Tensor:
+def _gradient(loss: Tensor, model: MultiTaskModel) -> tuple[Tensor, Tensor]:
+    """Into the embeddings that the batch read, and into the experts."""
     into_x_BD, *into_experts = torch.autograd.grad(loss, model.shared(), retain_graph=True)
     into_embeddings = into_x_BD[:, : model.table.num_columns]  # the values beside them learn nothing
-    return torch.cat([into_embeddings.flatten(), *(part.flatten() for part in into_experts)])
+    return into_embeddings.flatten(), torch.cat([part.flatten() for part in into_experts])

@@ -42,15 +42,23 @@ from .gradients import shared_gradients
 from .keeping import Keeper
 from .losses import task_losses
 from .optimizer import ModelOptimizer
+from .ranks import ALONE, Ranks
 from .schedule import rate_factor
 from .state import Progress, TrainingState
 from .watch import Watch
 
 __all__ = ["fit"]
 
+_FAR_APART = 0x9E3779B97F4A7C15  # odd, so that no two ranks meet
+
 
 def fit(
-    config: RunConfig, dataset: Dataset, *, controls: Controls = NO_CONTROLS, resume_from: TrainingState | None = None
+    config: RunConfig,
+    dataset: Dataset,
+    *,
+    controls: Controls = NO_CONTROLS,
+    resume_from: TrainingState | None = None,
+    ranks: Ranks = ALONE,
 ) -> Iterator[Event]:
     """Train one network and say everything that happens.
 
@@ -59,12 +67,14 @@ def fit(
     Args:
         config: All choices.
         dataset: The rows; learnt from train, chosen by validation, judged at last on test.
-        controls: Asked before every step.
+        controls: Asked before every step; rank 0's count.
         resume_from: A `Checkpoint`'s state, of the same config and dataset; what was said up to it is not said again.
+            Rank 0's counts.
+        ranks: Who trains together, each calling this; all of them are told the same, to the last bit.
 
     Raises:
         ConfigError: the config names a task that the dataset has not.
-        TrainingError: a loss is no longer a number.
+        TrainingError: a loss is no longer a number, or a rank is lost.
     """
     train, tasks = config.train, dataset.schema.task_names
     check_tasks(config, dataset.schema)
@@ -76,13 +86,14 @@ def fit(
     model = build_model(config.model, dataset.schema, seed=train.seed)
     optimizer = ModelOptimizer(model, train)
     balancer = build_balancer(train)
-    watch = Watch(model, dataset, train)
+    watch = Watch(model, dataset, train, ranks)
     keeper = Keeper(
         model,
         optimizer,
         Progress(train.learning_rate, {task: train.task_weight(task) for task in tasks}),
         train.best_by,
     )
+    resume_from = ranks.agree(resume_from)
     if resume_from is None:
         yield watch.snapshot(step=0)
         yield _checkpoint(keeper, watch)
@@ -103,12 +114,18 @@ def fit(
 
         skip = progress.batches if epoch == progress.epoch else 0
         batches = shuffled_batches(
-            rows, train.batch_size, seed=train.seed, epoch=epoch, skip=skip, threads_ahead=train.threads_ahead
+            rows,
+            train.batch_size,
+            seed=train.seed,
+            epoch=epoch,
+            skip=skip,
+            threads_ahead=train.threads_ahead,
+            ranks=ranks,
         )
-        for number, (batch, touched) in enumerate(islice(batches, steps_left), start=skip + 1):
+        for number, (batch, touched) in enumerate(islice(ranks.look_ahead(batches), steps_left), start=skip + 1):
             step = progress.step + 1
             with clock.stopped():
-                intents = controls.take(step)
+                intents = ranks.hear(controls, step)
             if any(isinstance(intent, Stop) for intent in intents):
                 reason = "stopped"
                 break
@@ -117,26 +134,27 @@ def fit(
             rate = progress.learning_rate * rate_factor(train, step, total)
             optimizer.zero_grad()
             if model.draws_in_training:
-                torch.manual_seed((train.seed << 32) + step)  # not a stream: a resumed run draws the same
+                torch.manual_seed(_draw_seed(train.seed, step, ranks.rank))
             output = model(batch.ids_BK, batch.dense_BV, batch.weights_BK)
             losses_T = task_losses(output.scores_BT, batch.labels_BT, batch.shares_BT, regressions)
-            losses = dict(zip(tasks, losses_T.tolist(), strict=True))
-            _check_finite(losses, step, progress.learning_rate)
             weighted_T = losses_T * torch.tensor([progress.task_weights[task] for task in tasks])
             is_watched = step % train.snapshot_every == 0
-            norms, cosine = shared_gradients(weighted_T, model) if is_watched or step == 1 else (None, None)
+            norms, cosine = shared_gradients(weighted_T, model, ranks) if is_watched or step == 1 else (None, None)
             gradient_norms = None if norms is None else dict(zip(tasks, norms, strict=True))
             _check_finite(gradient_norms or {}, step, progress.learning_rate)
             for extra_loss in output.extra_losses:
-                extra_loss.mean().backward(retain_graph=True)
+                (extra_loss.sum() * batch.row_share).backward(retain_graph=True)
             balancer.backward(weighted_T, model)
-            optimizer.step(touched, rate)
+            gradients, losses_T = ranks.sum_gradients(optimizer.gradients(touched), losses_T.detach())
+            losses = dict(zip(tasks, losses_T.tolist(), strict=True))
+            _check_finite(losses, step, progress.learning_rate)
+            optimizer.step(gradients, rate)
 
             progress.step, progress.epoch, progress.batches, progress.elapsed_s = step, epoch, number, clock.elapsed_s
             yield StepRecord(
                 step=step,
                 epoch=epoch,
-                rows=len(batch),
+                rows=batch.num_rows,
                 elapsed_s=progress.elapsed_s,
                 task_losses=losses,
                 task_weights=dict(progress.task_weights),
@@ -169,6 +187,11 @@ def _apply(
             case SetLearningRate():
                 progress.learning_rate = intent.learning_rate
                 yield ChangeRecord(step=step, learning_rate=intent.learning_rate)
+
+
+def _draw_seed(seed: int, step: int, rank: int) -> int:
+    """What dropout draws from: not a stream, so that a resumed run draws the same; each rank for its own rows."""
+    return ((seed << 32) + step + rank * _FAR_APART) % 2**64
 
 
 def _check_finite(by_task: Mapping[str, float], step: int, learning_rate: float) -> None:

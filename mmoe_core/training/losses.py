@@ -15,9 +15,14 @@ from torch.nn import functional
 __all__ = ["row_shares", "task_losses"]
 
 
-def row_shares(observed_BT: Tensor) -> Tensor:
-    """What a row counts in its task's loss: 1 / max(1, observed rows), and 0 where nothing was observed."""
-    return observed_BT / observed_BT.sum(dim=0).clamp(min=1)
+def row_shares(observed_BT: Tensor, of_all_T: Tensor | None = None) -> Tensor:
+    """What a row counts in its task's loss: 1 / max(1, observed rows), and 0 where nothing was observed.
+
+    Args:
+        observed_BT: Of these rows.
+        of_all_T: Observed rows of the whole batch, where these are but some of it.
+    """
+    return observed_BT / (observed_BT.sum(dim=0) if of_all_T is None else of_all_T).clamp(min=1)
 
 
 def task_losses(scores_BT: Tensor, labels_BT: Tensor, shares_BT: Tensor, regressions: Sequence[int] = ()) -> Tensor:

@@ -1,12 +1,13 @@
 """What moves a model's weights: the rows of the embedding table that a batch touched, and all layers.
 
 Shape suffixes in this file:
-    P numbers of all layers
+    P numbers of all layers   U rows of the table that a batch touched   S embedding size
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -17,9 +18,24 @@ from .row_optimizer import RowOptimizer
 from .state import part
 from .touched import Touched
 
-__all__ = ["ModelOptimizer"]
+__all__ = ["Gradients", "ModelOptimizer"]
 
 _THE_ROW = torch.zeros(1, dtype=torch.int32)
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Where a loss wants the weights to go.
+
+    Attributes:
+        layers_1P: Into every layer, side by side.
+        rows_U: The rows of the table that were read, ascending, int32.
+        table_US: Into those rows.
+    """
+
+    layers_1P: Tensor
+    rows_U: Tensor
+    table_US: Tensor
 
 
 class ModelOptimizer:
@@ -46,12 +62,11 @@ class ModelOptimizer:
         """Forget the last step's gradients."""
         self._gradient_1P.zero_()
 
-    def step(self, touched: Touched, learning_rate: float) -> None:
-        """Move every layer, and the rows of the table that the batch touched.
+    def gradients(self, touched: Touched) -> Gradients:
+        """What the last backward pass has left.
 
         Args:
-            touched: The ids of the batch that the gradients come from.
-            learning_rate: Of this step.
+            touched: The ids of the batch that it went through.
         """
         x_BD = self._model.x_BD
         assert x_BD is not None, "a step follows a forward pass"
@@ -59,12 +74,16 @@ class ModelOptimizer:
         gradient_US = self._model.table.gradient_of_rows(
             into_x_BD, len(touched.ids_U), touched.places_BK, touched.weights_BK
         )
+        return Gradients(self._gradient_1P, touched.ids_U, gradient_US)
+
+    def step(self, gradients: Gradients, learning_rate: float) -> None:
+        """Move every layer, and the rows of the table that were read; too long gradients are shortened in place."""
         if self._clip_norm is not None:
-            norm = torch.hypot(self._gradient_1P.norm(), gradient_US.norm())
-            for gradient in (self._gradient_1P, gradient_US):
+            norm = torch.hypot(gradients.layers_1P.norm(), gradients.table_US.norm())
+            for gradient in (gradients.layers_1P, gradients.table_US):
                 gradient *= (self._clip_norm / norm).clamp(max=1.0)
-        self._layers.move(_THE_ROW, self._gradient_1P, learning_rate)
-        self._table.move(touched.ids_U, gradient_US, learning_rate)
+        self._layers.move(_THE_ROW, gradients.layers_1P, learning_rate)
+        self._table.move(gradients.rows_U, gradients.table_US, learning_rate)
 
     def state(self) -> dict[str, Tensor]:
         """Moments and step counts by `layers/KEY` and `table/KEY`; the live tensors, not copies."""

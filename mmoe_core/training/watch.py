@@ -21,6 +21,7 @@ from ..metrics import gate_level, task_metrics
 from ..models import MultiTaskModel, MultiTaskOutput
 from ..records import GateSnapshot, TaskMetrics
 from .batches import Batch, each_batch
+from .ranks import ALONE, Ranks
 
 __all__ = ["Watch"]
 
@@ -34,12 +35,14 @@ class Watch:
         model: The network.
         dataset: Where the splits are.
         config: How many rows the validation sample and the probe set have.
+        ranks: Among whom the rows are dealt; each has all the results.
     """
 
-    def __init__(self, model: MultiTaskModel, dataset: Dataset, config: TrainConfig) -> None:
+    def __init__(self, model: MultiTaskModel, dataset: Dataset, config: TrainConfig, ranks: Ranks = ALONE) -> None:
         validation = dataset.split("validation")
         self._model = model
         self._schema: Schema = dataset.schema
+        self._ranks = ranks
         self._threads_ahead = config.threads_ahead
         self.validation = validation
         self.sample = validation.pick(probe_rows(dataset, config.validation_rows))
@@ -52,7 +55,8 @@ class Watch:
             TrainingError: a score is not a number; says after which step.
         """
         parts = [output.scores_BT.numpy() for output in self._outputs(split)]
-        scores_NT = np.concatenate([np.empty((0, len(self._schema.tasks)), dtype=np.float32), *parts])
+        own_NT = np.concatenate([np.empty((0, len(self._schema.tasks)), dtype=np.float32), *parts])
+        scores_NT = self._gathered(own_NT, split)
         for name, column_N in zip(self._schema.task_names, scores_NT.T, strict=True):
             if not np.isfinite(column_N).all():
                 raise TrainingError(
@@ -86,7 +90,8 @@ class Watch:
     def probe_gates(self) -> tuple[NDArray[np.float32], ...]:
         """Gate weights on every probe row, (B, R, E) per level."""
         per_batch = [[level.weights_BRE.numpy() for level in output.gates] for output in self._outputs(self._probe)]
-        return tuple(np.concatenate(level) for level in zip(*per_batch, strict=True))
+        own = (np.concatenate(level) for level in zip(*per_batch, strict=True))
+        return tuple(self._gathered(level_BRE, self._probe) for level_BRE in own)
 
     def snapshot(self, step: int, gates: tuple[NDArray[np.float32], ...] | None = None) -> GateSnapshot:
         """The record of the current gates, or of given ones."""
@@ -97,12 +102,20 @@ class Watch:
         )
 
     def _outputs(self, split: Split) -> Iterator[MultiTaskOutput]:
-        for x_BD in each_batch(split, _ROWS_AT_ONCE, self._read, threads_ahead=self._threads_ahead):
+        own = self._ranks.share(len(split))
+        if own.start == own.stop:
+            own = slice(0, min(1, len(split)))  # somebody else's: networks read some row
+        for x_BD in each_batch(split, _ROWS_AT_ONCE, self._read, own=own, threads_ahead=self._threads_ahead):
             self._model.eval()
             with torch.no_grad():
                 output = self._model.score(x_BD)
             self._model.train()
             yield output
+
+    def _gathered(self, own_NX: NDArray[np.float32], split: Split) -> NDArray[np.float32]:
+        """What all ranks have found, row by row."""
+        own = self._ranks.share(len(split))
+        return self._ranks.gather(own_NX[: own.stop - own.start], len(split))
 
     def _read(self, batch: Batch) -> Tensor:
         """Look the fields up, (B, D): ahead as well, since it waits for memory while the layers compute."""

@@ -64,7 +64,7 @@ def _show_run(run: RunRow) -> None:
     if run.schema is None:
         st.info(t("This run has not opened its data yet. Reload the page in a moment."))
         return
-    if run.state == "interrupted":
+    if run.can_be_resumed:
         st.button(t("Resume the interrupted run"), key="resume", on_click=_told, args=(lambda: resume(run.run_id),))
     view = _view(run.config, run.schema, total_steps=run.total_steps)
     match live_run(f"/api/runs/{run.run_id}/delta", view, key=f"live_{run.run_id}"):

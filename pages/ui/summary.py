@@ -15,6 +15,7 @@ from mmoe_core.config import (
     SimulatedAliCcp,
     SimulatedFeed,
     check_memory,
+    check_processes,
     check_tasks,
     num_steps,
     plan,
@@ -89,6 +90,7 @@ def refusal(config: RunConfig, dataset: Dataset | None) -> LabError | None:
     if dataset is None:
         return None
     try:
+        check_processes(config)
         check_tasks(config, dataset.schema)
         check_memory(config.model, config.train, dataset.schema, available_bytes())
     except LabError as error:

@@ -103,6 +103,12 @@ def training(config: RunConfig, tasks: Sequence[str]) -> TrainConfig:
             best,
             explained=t("Whose validation AUC decides which epoch's weights are kept."),
         )
+        changes["num_processes"] = inputs.integer(
+            "train.num_processes",
+            t("Processes"),
+            inputs.bounds(TrainConfig, "num_processes"),
+            explained=t("That share every batch, a core each; worth it where batches are large."),
+        )
     changes["patience"], changes["clip_norm"] = patience or None, clip_norm or None
     return TrainConfig.model_validate(train.model_dump() | changes)
 
@@ -120,5 +126,6 @@ def _training_values(train: TrainConfig, tasks: Sequence[str]) -> dict[str, obje
         "train.patience": train.patience or 0,
         "train.best_by": train.best_by if train.best_by in tasks else MEAN,
         "train.seed": train.seed,
+        "train.num_processes": train.num_processes,
         **{f"train.task_weights.{task}": train.task_weight(task) for task in tasks},
     }

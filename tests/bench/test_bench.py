@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmoe_core.bench import growth, measure, measure_growth, report, turns
+from mmoe_core.bench import growth, measure, measure_growth, measure_scaling, report, scaling, turns
 from mmoe_core.bench.engine import time_engine
 from mmoe_core.bench.figures import Figures
 from mmoe_core.bench.parts import time_parts
@@ -80,3 +80,33 @@ def test_sizes_have_their_turns_and_the_highest_peak_counts(monkeypatch: pytest.
     assert (small.rows, small.train_rows_per_second, small.peak_mb) == (100, 20.0, 505.0)
     assert (large.rows, large.train_rows_per_second, large.peak_mb) == (1000, 8.0, 520.0)
     assert said[1] == "1 of 3: 1,000 rows"
+
+
+def test_processes_are_compared_within_a_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone, together = iter([100.0, 50.0, 100.0]), iter([160.0, 90.0, 150.0])  # a slow machine in the second round
+    asked: list[tuple[object, ...]] = []
+
+    def run(*what: object) -> Figures:
+        asked.append(what)
+        return Figures(train_rows_per_second=next(alone))
+
+    def run_together(*what: object) -> Figures:
+        asked.append(what)
+        return Figures(train_rows_per_second=next(together))
+
+    monkeypatch.setattr(scaling, "run", run)
+    monkeypatch.setattr(scaling, "run_together", run_together)
+    (found,) = measure_scaling(2, (4096,), 1000, 3, lambda text: None)
+    assert (found.alone, found.together, found.ratio) == (100.0, 150.0, 1.6)
+    assert asked[:2] == [
+        ("engine", 1000, 1, "--batch", "4096", "--ahead", "0"),
+        (2, 1000, "--batch", "4096", "--ahead", "0"),
+    ]
+
+
+def test_two_processes_are_timed_together_and_a_failure_is_told() -> None:
+    figures = turns.run_together(2, 20_000, "--batch", "4096", "--ahead", "0")
+    assert figures.train_rows_per_second is not None
+    assert figures.validation_loss is not None
+    with pytest.raises(LabError, match="engine could not be timed"):
+        turns.run_together(2, 20_000, "--batch", "many")

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from mmoe_core import bench
-from mmoe_core.bench import Growth, Report
+from mmoe_core.bench import Growth, Report, Scaling
 from mmoe_core.commands.bench import bench_verb
 
 REPORT = Report(
@@ -32,6 +32,8 @@ def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
         Growth(rows=100, train_rows_per_second=10, peak_mb=500),
         Growth(rows=1000, train_rows_per_second=9.5, peak_mb=None),
     ]
+    scaling = Scaling(batch_size=4096, processes=2, alone=1000.0, together=1620.0, ratio=1.62)
+    monkeypatch.setattr(bench, "measure_scaling", lambda processes, batches, rows, rounds, say: [scaling])
     monkeypatch.setattr(bench, "measure_growth", lambda sizes, rounds, say: growth)
 
 
@@ -55,3 +57,11 @@ def test_growth_is_said_against_the_smallest_size() -> None:
     assert "0.95" in said
     as_json = json.loads(CliRunner().invoke(bench_verb, ["growth", "--json"]).output.splitlines()[-1])
     assert as_json["growth"][1] == {"rows": 1000, "train_rows_per_second": 9.5, "peak_mb": None}
+
+
+def test_scaling_is_said_with_its_ratio_and_batch() -> None:
+    said = CliRunner().invoke(bench_verb, ["scaling"]).output
+    for word in ("4,096", "1,620", "1.62"):
+        assert word in said
+    as_json = json.loads(CliRunner().invoke(bench_verb, ["scaling", "--json"]).output.splitlines()[-1])
+    assert as_json["scaling"][0]["ratio"] == 1.62

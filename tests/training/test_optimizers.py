@@ -50,7 +50,7 @@ def train(model: MultiTaskModel, optimizer: ModelOptimizer, steps: range, *, use
         ids_BK, dense_BV, labels_BT = batch(12, step, users)
         optimizer.zero_grad()
         loss_of(model, ids_BK, dense_BV, labels_BT).backward()
-        optimizer.step(Touched.by(ids_BK), 0.05)
+        optimizer.step(optimizer.gradients(Touched.by(ids_BK)), 0.05)
 
 
 @pytest.mark.parametrize("weight_decay", [0.0, 0.1])
