@@ -26,6 +26,7 @@ __all__ = [
     "Intent",
     "Pause",
     "Record",
+    "SavepointRecord",
     "SetLearningRate",
     "SetTaskWeights",
     "StepOnce",
@@ -108,6 +109,14 @@ class EpochRecord(Frozen):
     best_epoch: int
 
 
+class SavepointRecord(Frozen):
+    """From here the run can go on: its state is safe on disk, in the middle of a long epoch."""
+
+    kind: Literal["savepoint"] = "savepoint"
+    step: int
+    epoch: int
+
+
 class ChangeRecord(Frozen):
     """A live change, recorded before the step on which it takes effect."""
 
@@ -131,7 +140,7 @@ class EndRecord(Frozen):
 
 
 Record = Annotated[
-    StepRecord | EvaluationRecord | GateSnapshot | EpochRecord | ChangeRecord | EndRecord,
+    StepRecord | EvaluationRecord | GateSnapshot | EpochRecord | SavepointRecord | ChangeRecord | EndRecord,
     Field(discriminator="kind"),
 ]
 

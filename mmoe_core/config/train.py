@@ -41,6 +41,7 @@ class TrainConfig(Frozen):
     validate_every: int = Field(50, ge=1, le=1_000_000)  # steps between looks at the validation sample
     validation_rows: int = Field(10_000, ge=1, le=1_000_000)  # size of that sample
     snapshot_every: int = Field(10, ge=1, le=1_000_000)  # steps between gate snapshots and gradient norms
+    save_every: int = Field(20_000, ge=1, le=10**9)  # steps between savepoints inside an epoch
     probe_rows: int = Field(2_000, ge=1, le=100_000)  # rows on which gates are watched
     num_processes: int = Field(1, ge=1, le=256)  # among which each batch is dealt; each has its own replica
     num_threads: int = Field(1, ge=1, le=256)  # of each process

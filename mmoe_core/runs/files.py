@@ -1,6 +1,7 @@
 """What is too big for a database, written so that a crash leaves the old file or the new one, never half of one.
 
     runs/ID/checkpoints/epoch-0003.safetensors + .json   weights, best weights, moments; counters
+    runs/ID/checkpoints/step-20000.safetensors + .json   the same inside a long epoch; the last one only
     runs/ID/checkpoints/final.safetensors + .json        the last weights and the best ones, at the end
     runs/ID/gates/epoch-0003-level-0.npy                 gate weights of every probe row, (B, R, E)
     runs/ID/gates/best-level-0.npy                       of the best weights, at the end
@@ -30,9 +31,12 @@ if TYPE_CHECKING:
 __all__ = [
     "checkpoint_epochs",
     "gate_epochs",
+    "has_checkpoint",
     "prune",
+    "prune_savepoints",
     "read_checkpoint",
     "read_gates",
+    "savepoint",
     "write_checkpoint",
     "write_gates",
     "write_predictions",
@@ -78,6 +82,16 @@ def read_checkpoint(folder: Path, epoch: int | str) -> TrainingState:
         raise RunError(
             "Run {run_id} has no checkpoint of epoch {epoch}.", run_id=folder.name, epoch=str(epoch)
         ) from None
+
+
+def has_checkpoint(folder: Path, epoch: int | str) -> bool:
+    """Whether a state is there, whole."""
+    return (folder / "checkpoints" / f"{_stem(epoch)}.json").exists()
+
+
+def savepoint(step: int) -> str:
+    """What a checkpoint inside an epoch is called, where an epoch's number could stand."""
+    return f"step-{step}"
 
 
 def checkpoint_epochs(folder: Path) -> list[int]:
@@ -141,6 +155,14 @@ def prune(folder: Path, last: int, best: int) -> None:
     for epoch in set(gate_epochs(folder)) - kept_gates(last, best):
         for path in (folder / "gates").glob(f"{_stem(epoch)}-level-*.npy"):
             path.unlink()
+
+
+def prune_savepoints(folder: Path, kept: int | str | None = None) -> None:
+    """Remove the checkpoints inside epochs, but for one."""
+    for path in folder.glob("checkpoints/step-*.json"):
+        if path.stem != kept:
+            for suffix in (".json", ".safetensors"):
+                path.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def _stem(epoch: int | str) -> str:

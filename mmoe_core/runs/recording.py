@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..config import PRESETS, PROJECT, num_steps, preset
 from ..data import prepare
-from ..training import Checkpoint, Finished, fit
+from ..training import Checkpoint, Finished, Savepoint, fit
 from .replay import replay_file
 
 __all__ = ["record"]
@@ -19,7 +19,8 @@ def record(name: str) -> Path:
     """Train a preset and write down all that it says."""
     config = preset(next(known for known in PRESETS if known == name))
     dataset = prepare(config.data)
-    said = [event.record if isinstance(event, Checkpoint | Finished) else event for event in fit(config, dataset)]
+    events = fit(config, dataset)
+    said = [event.record if isinstance(event, Savepoint | Checkpoint | Finished) else event for event in events]
     content = {
         "cursor": len(said),
         "state": "finished",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..config import DataConfig, RunConfig, check_memory, check_processes, check_tasks, num_steps
 from ..errors import LabError, RunError
-from ..records import EpochRecord, Record, record_from_json
+from ..records import EpochRecord, Record, SavepointRecord, record_from_json
 from . import files
 from .controls import StoreControls
 from .lock import Lock, adopt_lock, take_lock
@@ -30,7 +30,7 @@ from .store import Store
 
 if TYPE_CHECKING:
     from ..data import Dataset
-    from ..training import Checkpoint, Controls, Event, Finished, TrainingState
+    from ..training import Checkpoint, Controls, Event, Finished, Savepoint, TrainingState
 
 __all__ = ["LOCK_VARIABLE", "Fit", "work"]
 
@@ -108,7 +108,7 @@ class _Worker:
         self._prepare = prepare
         self._waiting: list[Record] = []
         self._flushed_at = time.monotonic()
-        self._resume_epoch, replay_after = self._rewind()
+        self._resume_from, replay_after = self._rewind()
         place = place_of()
         self._num_here = row.config.train.num_processes if place is None else place.on_this_machine
         self._slot = Slot(store, row.run_id, slots, self._num_here)
@@ -166,7 +166,7 @@ class _Worker:
         if not self._controls.wait_for_slot():
             raise _Stopped
         dataset = self._dataset()
-        from ..training import Checkpoint, Finished  # torch: loaded when it is this run's turn
+        from ..training import Checkpoint, Finished, Savepoint  # torch: loaded when it is this run's turn
 
         check_tasks(self._config, dataset.schema)
         check_processes(self._config)
@@ -174,14 +174,16 @@ class _Worker:
         self._store.set_shape(
             self._run_id, dataset.schema, num_steps(self._config.train, dataset.manifest.rows["train"])
         )
-        if self._store.is_stop_wanted(self._run_id) and self._resume_epoch is None:
+        if self._store.is_stop_wanted(self._run_id) and self._resume_from is None:
             raise _Stopped
-        state = None if self._resume_epoch is None else files.read_checkpoint(self._folder, self._resume_epoch)
+        state = None if self._resume_from is None else files.read_checkpoint(self._folder, self._resume_from)
         self._is_training = True
         for event in self._events(dataset, state):
             match event:
                 case Checkpoint():
                     self._keep(event)
+                case Savepoint():
+                    self._save(event)
                 case Finished():
                     self._end(event, dataset)
                     return
@@ -215,6 +217,13 @@ class _Worker:
         files.write_checkpoint(self._folder, epoch, event.state)
         self._flush([event.record], durable=True)
         files.prune(self._folder, epoch, event.record.best_epoch)
+        files.prune_savepoints(self._folder)
+
+    def _save(self, event: Savepoint) -> None:
+        name = files.savepoint(event.record.step)
+        files.write_checkpoint(self._folder, name, event.state)
+        self._flush([event.record], durable=True)
+        files.prune_savepoints(self._folder, name)
 
     def _end(self, event: Finished, dataset: Dataset) -> None:
         files.write_gates(self._folder, files.BEST, event.probe_gates_BRE)
@@ -234,21 +243,25 @@ class _Worker:
         self._waiting.clear()
         self._flushed_at = time.monotonic()
 
-    def _rewind(self) -> tuple[int | None, int]:
-        """Go back to the last epoch that is both said and safe: (epoch or None, its step)."""
-        there = set(files.checkpoint_epochs(self._folder))
-        epochs = [
+    def _rewind(self) -> tuple[int | str | None, int]:
+        """Go back to the last state that is both said and safe: (what its checkpoint is called or None, its step)."""
+        said = [
             (seq, record)
-            for seq, body in self._store.bodies(self._run_id, ["epoch"])
-            if isinstance(record := record_from_json(body), EpochRecord) and record.epoch in there
+            for seq, body in self._store.bodies(self._run_id, ["epoch", "savepoint"])
+            if isinstance(record := record_from_json(body), EpochRecord | SavepointRecord)
         ]
-        if not epochs:
-            self._store.drop_after(self._run_id, 0)
-            return None, -1
-        seq, last = epochs[-1]
-        self._store.drop_after(self._run_id, seq)
-        files.prune(self._folder, last.epoch, last.best_epoch)
-        return last.epoch, last.step
+        epochs = [record for _, record in said if isinstance(record, EpochRecord)]
+        for seq, record in reversed(said):
+            is_inside = isinstance(record, SavepointRecord)
+            name = files.savepoint(record.step) if is_inside else record.epoch
+            if files.has_checkpoint(self._folder, name):
+                last = next(epoch for epoch in reversed(epochs) if epoch.step <= record.step)
+                self._store.drop_after(self._run_id, seq)
+                files.prune(self._folder, last.epoch, last.best_epoch)
+                files.prune_savepoints(self._folder, name)
+                return name, record.step
+        self._store.drop_after(self._run_id, 0)
+        return None, -1
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from .balancing import Balancer, build_balancer
 from .controls import NO_CONTROLS, Controls
-from .events import Checkpoint, Event, Finished
+from .events import Checkpoint, Event, Finished, Savepoint
 from .loop import fit
 from .losses import row_shares, task_losses
 from .state import TrainingState
@@ -15,6 +15,7 @@ __all__ = [
     "Controls",
     "Event",
     "Finished",
+    "Savepoint",
     "TrainingState",
     "build_balancer",
     "fit",

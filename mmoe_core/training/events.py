@@ -1,4 +1,4 @@
-"""What the loop yields: records as they are, and two events that carry more than a record.
+"""What the loop yields: records as they are, and three events that carry more than a record.
 
 Shape suffixes in this file:
     B probe rows   R readers   E experts   N rows of the test split   T tasks
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..records import ChangeRecord, EndRecord, EpochRecord, EvaluationRecord, GateSnapshot, StepRecord
+from ..records import ChangeRecord, EndRecord, EpochRecord, EvaluationRecord, GateSnapshot, SavepointRecord, StepRecord
 from .state import TrainingState
 
-__all__ = ["Checkpoint", "Event", "Finished"]
+__all__ = ["Checkpoint", "Event", "Finished", "Savepoint"]
 
 Floats = NDArray[np.float32]
 
@@ -35,6 +35,19 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class Savepoint:
+    """The middle of a long epoch: the record, to be said only after the state is safe on disk.
+
+    Attributes:
+        record: Where.
+        state: What `fit(resume_from=...)` takes.
+    """
+
+    record: SavepointRecord
+    state: TrainingState
+
+
+@dataclass(frozen=True)
 class Finished:
     """The end.
 
@@ -51,4 +64,4 @@ class Finished:
     probe_gates_BRE: tuple[Floats, ...]
 
 
-Event = StepRecord | EvaluationRecord | GateSnapshot | ChangeRecord | Checkpoint | Finished
+Event = StepRecord | EvaluationRecord | GateSnapshot | ChangeRecord | Savepoint | Checkpoint | Finished

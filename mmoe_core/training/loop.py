@@ -2,7 +2,7 @@
 
 It knows no files and no screen: it yields what happened, and who runs it decides what becomes of that. The order of
 events is step 0's gates and checkpoint; then per step its changes, its `StepRecord`, and every few steps gates and a
-look at the validation sample; a `Checkpoint` at each epoch's end; one `Finished`.
+look at the validation sample; a `Savepoint` inside long epochs, a `Checkpoint` at each one's end; one `Finished`.
 
 Shape suffixes in this file:
     T tasks
@@ -28,6 +28,7 @@ from ..records import (
     EndRecord,
     EpochRecord,
     EvaluationRecord,
+    SavepointRecord,
     SetLearningRate,
     SetTaskWeights,
     StepRecord,
@@ -37,7 +38,7 @@ from ..records import (
 from .balancing import build_balancer
 from .batches import shuffled_batches
 from .controls import NO_CONTROLS, Controls
-from .events import Checkpoint, Event, Finished
+from .events import Checkpoint, Event, Finished, Savepoint
 from .gradients import shared_gradients
 from .keeping import Keeper
 from .losses import task_losses
@@ -68,8 +69,8 @@ def fit(
         config: All choices.
         dataset: The rows; learnt from train, chosen by validation, judged at last on test.
         controls: Asked before every step; rank 0's count.
-        resume_from: A `Checkpoint`'s state, of the same config and dataset; what was said up to it is not said again.
-            Rank 0's counts.
+        resume_from: A checkpoint's or savepoint's state, of the same config and dataset; what was said up to it is
+            not said again. Rank 0's counts.
         ranks: Who trains together, each calling this; all of them are told the same, to the last bit.
 
     Raises:
@@ -103,7 +104,8 @@ def fit(
     progress = keeper.progress
     clock = _Clock(progress.elapsed_s)
     reason: Literal["completed", "early_stopping", "stopped"] = "completed"
-    is_inside_epoch = 0 < progress.batches < steps_per_epoch(train, len(rows))
+    batches_per_epoch = steps_per_epoch(train, len(rows))
+    is_inside_epoch = 0 < progress.batches < batches_per_epoch
     for epoch in range(progress.epoch + (not is_inside_epoch), train.epochs + 1):
         steps_left = None if train.max_steps is None else max(0, train.max_steps - progress.step)
         if steps_left == 0:
@@ -166,6 +168,8 @@ def fit(
                 yield watch.snapshot(step)
             if step % train.validate_every == 0:
                 yield EvaluationRecord(step=step, epoch=epoch, metrics=_judge(watch, watch.sample, step))
+            if step % train.save_every == 0 and number < batches_per_epoch:
+                yield Savepoint(SavepointRecord(step=step, epoch=epoch), keeper.state())
         if progress.epoch == epoch and progress.batches > skip:  # also an epoch that a stop or a limit cut short
             yield _checkpoint(keeper, watch)
         if reason == "stopped":

@@ -26,7 +26,7 @@ from mmoe_core.records import (
     TaskMetrics,
 )
 from mmoe_core.runs import RunRow, Store, work
-from mmoe_core.training import NO_CONTROLS, Checkpoint, Controls, Finished, TrainingState
+from mmoe_core.training import NO_CONTROLS, Checkpoint, Controls, Finished, Savepoint, TrainingState
 
 STEPS_PER_EPOCH = 8
 SCHEMA = Schema(
@@ -141,7 +141,7 @@ def fit(
 
 def said(events: Iterator[Any]) -> list[Record]:
     """The records of a stream of events."""
-    return [event.record if isinstance(event, Checkpoint | Finished) else event for event in events]
+    return [event.record if isinstance(event, Savepoint | Checkpoint | Finished) else event for event in events]
 
 
 def timeless(records: list[Record]) -> list[Record]:

@@ -15,6 +15,7 @@ from mmoe_core.data import prepare
 from mmoe_core.errors import ConfigError, RunError
 from mmoe_core.records import Pause, SetTaskWeights, StepOnce
 from mmoe_core.runs import Patience, RunRow, Store, resume, stop, submit
+from mmoe_core.runs.files import checkpoint_epochs
 from mmoe_core.runs.lock import is_held
 from mmoe_core.training import fit
 from tests.runs import fakes
@@ -138,6 +139,37 @@ def test_a_killed_run_with_live_changes_resumes_to_the_very_same_stream(store: S
     dataset = prepare(config.data, home=store.folder.parent)
     expected = fakes.said(fit(config, dataset, controls=Changed()))
     assert fakes.timeless(store.records(run_id)) == fakes.timeless(expected)
+
+
+def test_a_run_killed_in_the_middle_of_an_epoch_goes_on_from_there_to_the_very_same_end(store: Store) -> None:
+    config = RunConfig(
+        data=SimulatedAliCcp(num_rows=2_000),
+        model=MMoE(num_experts=3),
+        train=TrainConfig(batch_size=16, epochs=1, save_every=20, validate_every=30, snapshot_every=5),
+    )
+    run_id = submit(config, store=store).run_id
+    folder = store.run_folder(run_id)
+    until(lambda: store.row(run_id).steps > 0)
+    store.intend(run_id, Pause())
+    until(lambda: store.row(run_id).state == "paused")
+    while store.row(run_id).steps < 45:
+        waiting_for = store.row(run_id).steps + 1
+        store.intend(run_id, StepOnce())
+        until(lambda step=waiting_for: store.row(run_id).steps >= step)
+    last_save = store.row(run_id).steps // 20 * 20
+    os.killpg(pid_of(store, run_id), signal.SIGKILL)
+    until(lambda: store.row(run_id).state == "interrupted")
+    assert [path.name for path in folder.glob("checkpoints/step-*.json")] == [f"step-{last_save}.json"]
+    assert checkpoint_epochs(folder) == [0]
+    resume(run_id, store=store)
+    until(lambda: store.row(run_id).state == "finished")
+    assert not list(folder.glob("checkpoints/step-*"))
+
+    undisturbed = submit(config, store=store).run_id
+    until(lambda: store.row(undisturbed).state == "finished")
+    assert fakes.timeless(store.records(run_id)) == fakes.timeless(store.records(undisturbed))
+    for name in ("checkpoints/final.safetensors", "predictions.parquet", "gates/best-level-0.npy"):
+        assert (folder / name).read_bytes() == (store.run_folder(undisturbed) / name).read_bytes()
 
 
 def _is_gone_or_zombie(pid: int) -> bool:
