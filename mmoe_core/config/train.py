@@ -45,6 +45,7 @@ class TrainConfig(Frozen):
     probe_rows: int = Field(2_000, ge=1, le=100_000)  # rows on which gates are watched
     num_processes: int = Field(1, ge=1, le=256)  # among which each batch is dealt; each has its own replica
     num_threads: int = Field(1, ge=1, le=256)  # of each process
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"  # auto: a graphics processor where there is one
     threads_ahead: int = Field(1, ge=0, le=1)  # that prepare the next batches; the numbers do not depend on it
 
     def task_weight(self, task: str) -> float:

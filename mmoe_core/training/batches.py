@@ -24,6 +24,7 @@ from .touched import Touched
 __all__ = ["Batch", "each_batch", "shuffled_batches"]
 
 _Out = TypeVar("_Out")
+_PROCESSOR = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,19 @@ class Batch:
     def __len__(self) -> int:
         return len(self.ids_BK)
 
+    def to(self, device: torch.device) -> Batch:
+        """The same rows on a device."""
+        if device.type == "cpu":
+            return self
+        return replace(
+            self,
+            ids_BK=self.ids_BK.to(device),
+            dense_BV=self.dense_BV.to(device),
+            labels_BT=self.labels_BT.to(device),
+            shares_BT=self.shares_BT.to(device),
+            weights_BK=None if self.weights_BK is None else self.weights_BK.to(device),
+        )
+
 
 def shuffled_batches(
     split: Split,
@@ -51,6 +65,7 @@ def shuffled_batches(
     skip: int = 0,
     threads_ahead: int = 1,
     ranks: Ranks = ALONE,
+    device: torch.device = _PROCESSOR,
 ) -> Iterator[tuple[Batch, Touched]]:
     """One epoch, each batch (or this rank's share of it) with the rows of the table that it touches.
 
@@ -64,6 +79,7 @@ def shuffled_batches(
         skip: Batches already trained on.
         threads_ahead: Threads that prepare the next batches meanwhile; 0: none.
         ranks: Among whom each batch is dealt.
+        device: Where they are computed.
     """
     rows = shuffled_rows(len(split), batch_size, seed=seed, epoch=epoch, skip=skip)
 
@@ -74,7 +90,7 @@ def shuffled_batches(
             batch = replace(batch, shares_BT=torch.zeros_like(batch.shares_BT), row_share=0.0)
         else:
             batch = _take(split, rows_B[own], None if own == slice(0, len(rows_B)) else rows_B)
-        return batch, Touched.by(batch.ids_BK, batch.weights_BK)
+        return batch.to(device), Touched.by(batch.ids_BK, batch.weights_BK).to(device)
 
     return in_order(prepare, rows, threads_ahead)
 

@@ -38,6 +38,7 @@ from ..records import (
 from .balancing import build_balancer
 from .batches import shuffled_batches
 from .controls import NO_CONTROLS, Controls
+from .devices import choose_device
 from .events import Checkpoint, Event, Finished, Savepoint
 from .gradients import shared_gradients
 from .keeping import Keeper
@@ -84,7 +85,8 @@ def fit(
     total = num_steps(train, len(rows))
     regressions = [k for k, task in enumerate(dataset.schema.tasks) if task.kind == "regression"]
 
-    model = build_model(config.model, dataset.schema, seed=train.seed)
+    device = choose_device(train)
+    model = build_model(config.model, dataset.schema, seed=train.seed).to(device)
     optimizer = ModelOptimizer(model, train)
     balancer = build_balancer(train)
     watch = Watch(model, dataset, train, ranks)
@@ -123,6 +125,7 @@ def fit(
             skip=skip,
             threads_ahead=train.threads_ahead,
             ranks=ranks,
+            device=device,
         )
         for number, (batch, touched) in enumerate(islice(ranks.look_ahead(batches), steps_left), start=skip + 1):
             step = progress.step + 1
@@ -139,7 +142,7 @@ def fit(
                 torch.manual_seed(_draw_seed(train.seed, step, ranks.rank))
             output = model(batch.ids_BK, batch.dense_BV, batch.weights_BK)
             losses_T = task_losses(output.scores_BT, batch.labels_BT, batch.shares_BT, regressions)
-            weighted_T = losses_T * torch.tensor([progress.task_weights[task] for task in tasks])
+            weighted_T = losses_T * torch.tensor([progress.task_weights[task] for task in tasks], device=device)
             is_watched = step % train.snapshot_every == 0
             norms, cosine = shared_gradients(weighted_T, model, ranks) if is_watched or step == 1 else (None, None)
             gradient_norms = None if norms is None else dict(zip(tasks, norms, strict=True))

@@ -39,7 +39,7 @@ def task_losses(scores_BT: Tensor, labels_BT: Tensor, shares_BT: Tensor, regress
     """
     loss_BT = functional.binary_cross_entropy_with_logits(scores_BT, labels_BT, weight=shares_BT, reduction="none")
     if regressions:
-        columns = torch.tensor(regressions)
+        columns = torch.tensor(regressions, device=scores_BT.device)
         error_BR = (scores_BT - labels_BT)[:, columns].square() * shares_BT[:, columns]
         loss_BT = loss_BT.index_copy(1, columns, error_BR)
     return loss_BT.sum(dim=0)

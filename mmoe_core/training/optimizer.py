@@ -82,7 +82,7 @@ class ModelOptimizer:
             norm = torch.hypot(gradients.layers_1P.norm(), gradients.table_US.norm())
             for gradient in (gradients.layers_1P, gradients.table_US):
                 gradient *= (self._clip_norm / norm).clamp(max=1.0)
-        self._layers.move(_THE_ROW, gradients.layers_1P, learning_rate)
+        self._layers.move(_THE_ROW.to(gradients.layers_1P.device), gradients.layers_1P, learning_rate)
         self._table.move(gradients.rows_U, gradients.table_US, learning_rate)
 
     def state(self) -> dict[str, Tensor]:

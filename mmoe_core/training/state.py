@@ -45,9 +45,9 @@ class Progress:
 
 
 def join(**parts: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Copies of named groups of tensors under `group/name`."""
+    """Copies, off any device, of named groups of tensors under `group/name`."""
     return {
-        f"{group}/{name}": tensor.detach().clone()
+        f"{group}/{name}": tensor.detach().to("cpu", copy=True)
         for group, tensors in parts.items()
         for name, tensor in tensors.items()
     }

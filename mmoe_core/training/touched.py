@@ -31,6 +31,11 @@ class Touched:
     places_BK: Tensor
     weights_BK: Tensor | None
 
+    def to(self, device: torch.device) -> Touched:
+        """The same on a device."""
+        weights_BK = None if self.weights_BK is None else self.weights_BK.to(device)
+        return Touched(self.ids_U.to(device), self.places_BK.to(device), weights_BK)
+
     @classmethod
     def by(cls, ids_BK: Tensor, weights_BK: Tensor | None = None) -> Touched:
         """Group a batch's ids (int32)."""

@@ -54,7 +54,7 @@ class Watch:
         Raises:
             TrainingError: a score is not a number; says after which step.
         """
-        parts = [output.scores_BT.numpy() for output in self._outputs(split)]
+        parts = [output.scores_BT.cpu().numpy() for output in self._outputs(split)]
         own_NT = np.concatenate([np.empty((0, len(self._schema.tasks)), dtype=np.float32), *parts])
         scores_NT = self._gathered(own_NT, split)
         for name, column_N in zip(self._schema.task_names, scores_NT.T, strict=True):
@@ -89,7 +89,9 @@ class Watch:
 
     def probe_gates(self) -> tuple[NDArray[np.float32], ...]:
         """Gate weights on every probe row, (B, R, E) per level."""
-        per_batch = [[level.weights_BRE.numpy() for level in output.gates] for output in self._outputs(self._probe)]
+        per_batch = [
+            [level.weights_BRE.cpu().numpy() for level in output.gates] for output in self._outputs(self._probe)
+        ]
         own = (np.concatenate(level) for level in zip(*per_batch, strict=True))
         return tuple(self._gathered(level_BRE, self._probe) for level_BRE in own)
 
@@ -119,6 +121,7 @@ class Watch:
 
     def _read(self, batch: Batch) -> Tensor:
         """Look the fields up, (B, D): ahead as well, since it waits for memory while the layers compute."""
+        batch = batch.to(self._model.table.weight.device)
         with torch.no_grad():
             x_BD: Tensor = self._model.table(batch.ids_BK, batch.dense_BV, batch.weights_BK)
         return x_BD
