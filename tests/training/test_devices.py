@@ -1,4 +1,4 @@
-"""Where a network computes. No graphics processor is here: the device without memory says where each number would be."""
+"""Where a network computes. Without a graphics processor, the device that has no memory says where numbers are."""
 
 from __future__ import annotations
 
@@ -48,5 +48,5 @@ def test_a_graphics_processor_is_chosen_where_there_is_one(
 
 def test_a_device_that_is_not_there_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(TrainingError, match="train.device is cuda, which this machine does not have"):
+    with pytest.raises(TrainingError, match=r"train\.device is cuda, which this machine does not have"):
         next(iter(fit(tiny_config(device="cuda"), tiny_dataset())))
