@@ -37,6 +37,7 @@ with choices:
             form.pick_preset(chosen)
         refused = summary.refusal(chosen, dataset) or summary.refusal(config, dataset)
         summary.show(chosen, dataset)
+        form.offer_same_budget(chosen, dataset)
         with st.container(horizontal=True, gap="small", wrap=False, key="actions"):
             is_started = st.button(
                 t("Start training"), type="primary", key="train", width="stretch", disabled=data_error is not None

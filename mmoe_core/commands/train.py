@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..config import PRESETS, PresetName, RunConfig
+from ..config import PRESETS, PresetName, RunConfig, match_budget, sizes
 from ..data import prepare
 from ..errors import RunError
 from ..runs import (
@@ -15,6 +15,7 @@ from ..runs import (
     Store,
     accompany,
     place_of,
+    schema_of,
     stop,
     submit,
     train_launched,
@@ -36,6 +37,8 @@ _INTERRUPTED = 130
 @click.option("--preset", "preset_name", type=click.Choice(PRESETS), help="Where to start from.")
 @click.option("--data", help="A dataset's name, a prepared dataset's folder, or the processed Ali-CCP CSV.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A choice, such as model.num_experts=8.")
+@click.option("--same-budget", is_flag=True,
+              help="Widen or narrow experts to as many parameters as MMoE has with 8 experts [16].")  # fmt: skip
 @click.option("--name", default="", help="What to call the run.")
 @as_json
 def train_verb(
@@ -44,6 +47,7 @@ def train_verb(
     preset_name: PresetName | None,
     data: str | None,
     settings: Sequence[str],
+    same_budget: bool,
     name: str,
     is_json: bool,
 ) -> int:
@@ -59,6 +63,11 @@ def train_verb(
         return be_run(run_id, is_json=is_json)
     store = Store()
     config = chosen(config_file, preset_name, data, settings)
+    if same_budget:
+        schema = schema_of(config.data, store=store)
+        config = config.model_copy(update={"model": match_budget(config.model, schema)})
+        counted = sizes(config.model, schema).total
+        click.echo(f"Experts {list(config.model.expert_widths)}: {counted:,} parameters.", err=True)
     if place is not None:
         return _end(store, train_launched(config, name, place, store=store), is_json)
     is_ours, row = _start(store, config, name)

@@ -1,6 +1,7 @@
 """What a person may choose, checked at birth: data, network, training, and the schema they meet on."""
 
 from .base import MEAN, ColumnName, DatasetName, Frozen, TaskName, Widths
+from .budget import match_budget, reference_of
 from .data import Census, DataConfig, MmoePaper, Simulated, SimulatedAliCcp, SimulatedFeed, Stored
 from .model import (
     AITM,
@@ -87,10 +88,12 @@ __all__ = [
     "from_json",
     "home",
     "input_width",
+    "match_budget",
     "memory_bytes",
     "num_steps",
     "plan",
     "preset",
+    "reference_of",
     "refusal",
     "runs_folder",
     "sizes",

@@ -13,7 +13,7 @@ from pydantic import (
     StringConstraints,
 )
 
-__all__ = ["MEAN", "ColumnName", "DatasetName", "Frozen", "TaskName", "Widths"]
+__all__ = ["MAX_WIDTH", "MEAN", "ColumnName", "DatasetName", "Frozen", "TaskName", "Widths"]
 
 MEAN = "mean"  # the unweighted mean over tasks, where a task's name could stand
 
@@ -40,6 +40,7 @@ def _as_tuple(value: object) -> object:
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_is_printable)]
 TaskName = ColumnName
 DatasetName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
-Width = Annotated[int, Field(ge=1, le=4096)]
+MAX_WIDTH = 4096
+Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 Widths = Annotated[tuple[Width, ...], Field(min_length=1, max_length=8), BeforeValidator(_as_tuple)]
 """Output width of each layer of a small network, first to last."""

@@ -10,7 +10,10 @@ from mmoe_core.config import (
     MmoePaper,
     RunConfig,
     SimulatedFeed,
+    match_budget,
     preset,
+    reference_of,
+    sizes,
     to_flat,
 )
 from mmoe_core.data import Dataset, feed
@@ -18,7 +21,7 @@ from mmoe_core.data import Dataset, feed
 from . import data_inputs, link
 from .language import mark, t
 
-__all__ = ["pick_preset", "reset", "shown", "tasks"]
+__all__ = ["offer_same_budget", "pick_preset", "reset", "shown", "tasks"]
 
 _PRESET = "form_preset"  # the marked one
 
@@ -50,6 +53,23 @@ def reset() -> None:
     """Back to the classroom, without a chosen run."""
     link.choose_run(None)
     link.write(preset("classroom"))
+
+
+def offer_same_budget(config: RunConfig, dataset: Dataset | None) -> None:
+    """A fair comparison is one click away: experts so wide that there are as many parameters as in MMoE as it comes."""
+    if dataset is None:
+        return
+    matched = match_budget(config.model, dataset.schema)
+    if matched != config.model:
+        total = sizes(reference_of(config.model), dataset.schema).total
+        st.button(
+            t("As many parameters as MMoE: {total}", total=f"{total:,}"),
+            key="same_budget",
+            type="tertiary",
+            help=t("Widens or narrows the experts, so that a comparison is fair; MMoE here has 8 experts [16]."),
+            on_click=link.write,
+            args=(config.model_copy(update={"model": matched}),),
+        )
 
 
 def shown(config: RunConfig) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -177,3 +178,9 @@ def write_table(path: Path, rows: int, *, odd: int = 0) -> None:
         labels = ["0", "1"] if row < odd else ["1" if row % 3 == 0 else "0", "0"]
         lines.append(",".join([*labels, *(str(row % 17) for _ in ID_NAMES), *("0.5" for _ in VALUE_NAMES)]))
     path.write_text("\n".join(lines) + "\n")
+
+
+def test_a_budget_is_matched_and_said(terminal: Terminal) -> None:
+    trained = terminal("train", *TINY, "--set", "model.kind=shared_bottom", "--same-budget", "--json")
+    assert trained.json["state"] == "finished"
+    assert re.search(r"Experts \[\d+\]: [\d,]+ parameters", trained.err)

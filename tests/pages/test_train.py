@@ -238,3 +238,13 @@ def test_every_kind_is_chosen_explained_and_kept_in_the_address(app: AppTest, mo
 def test_an_architecture_that_the_tasks_do_not_serve_is_refused_before_anybody_starts_it(app: AppTest) -> None:
     opened(app, **{"data.source": "census", "model.kind": "esmm"})
     assert "ESMM multiplies the chance of a click" in said(app)
+
+
+def test_a_click_gives_an_architecture_as_many_parameters_as_mmoe(app: AppTest) -> None:
+    opened(app, **{**SMALL, "model.kind": "shared_bottom"})
+    app.button("same_budget").click().run()
+    model = spelled(app).model
+    assert model.kind == "shared_bottom"
+    assert model.expert_widths[0] > 16
+    assert not [button for button in app.button if button.key == "same_budget"]
+    assert str(model.expert_widths[0]) == app.text_input("model.expert_widths").value
