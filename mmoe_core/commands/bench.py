@@ -11,7 +11,7 @@ from .answer import as_json, say_json, say_table
 __all__ = ["bench_verb"]
 
 
-_BATCHES = (1_024, 4_096, 16_384)
+_BATCHES = (1_024, 4_096, 16_384, 65_536)
 _SIZES = (100_000, 1_000_000, 10_000_000)
 
 
@@ -29,7 +29,7 @@ def bench_verb(what: str, rows: int, rounds: int, processes: int, is_json: bool)
     \b
     peers   one epoch and one evaluation: ours, theirs (`pip install -r requirements-bench.txt`), the floor
     growth  one epoch of ours at 100 k, 1 M and 10 M rows: its pace and its memory
-    scaling one process against several, a core each, at three batch sizes
+    scaling one process against several, a core each, at four batch sizes
     """
     match what:
         case "peers":

@@ -35,9 +35,12 @@ class Part:
         while True:
             self.path = folder.parent / f".{folder.name}.{secrets.token_hex(4)}.part"
             self.path.mkdir()
-            self._descriptor = os.open(self.path, os.O_RDONLY)
+            try:
+                self._descriptor = os.open(self.path, os.O_RDONLY)
+            except FileNotFoundError:  # swept between its making and its opening
+                continue
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-            if self.path.is_dir():  # else swept between its making and its locking
+            if self.path.is_dir():  # else swept between its opening and its locking
                 return
             os.close(self._descriptor)
 
