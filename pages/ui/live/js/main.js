@@ -1,6 +1,8 @@
 // Puts the panel together and keeps it: Streamlit calls this again at every change of data, language or theme, and
 // the same nodes stay where they are.
 
+const IN_SIGHT_MS = 1500; // as long as the page still moves after a start
+
 export default function liveRun(component) {
   const { data, parentElement, setTriggerValue } = component;
   const panel = findPanel(parentElement) ?? makePanel(parentElement);
@@ -20,7 +22,7 @@ function findPanel(parent) {
 function makePanel(parent) {
   const root = make("div", { class: "live", "data-state": "", "data-last-step": 0 });
   const panel = { root, run: emptyRun(), calls: 0, cards: [], sizes: new Map(), source: null, sourceUrl: null, view: null };
-  Object.assign(panel, { receivedAt: null, isLost: false, busy: null, shape: null, font: "sans-serif", drawing: 0 });
+  Object.assign(panel, { receivedAt: null, isLost: false, busy: null, inSightUntil: 0, shape: null, font: "sans-serif", drawing: 0 });
   panel.requestDraw = () => requestDraw(panel);
   panel.send = (intent) => {
     panel.tell(intent);
@@ -107,6 +109,14 @@ function openSource(panel, url) {
   panel.source?.close();
   Object.assign(panel, { sourceUrl: url, run: emptyRun(), receivedAt: null, isLost: false, busy: null });
   panel.source = panel.view.mode === "replay" ? playReplay(panel, url) : followRun(panel, url);
+  panel.inSightUntil = panel.view.mode === "live" ? Date.now() + IN_SIGHT_MS : 0;
+}
+
+// On a phone whoever has just started a run stands at the end of a long form; the run is above it, and is gone to.
+function bringIntoSight(panel) {
+  if (Date.now() < panel.inSightUntil && matchMedia("(max-width: 640px)").matches) {
+    panel.root.scrollIntoView({ block: "start" });
+  }
 }
 
 // All requests of one frame become one drawing.
@@ -116,5 +126,6 @@ function requestDraw(panel) {
     panel.drawing = 0;
     panel.status.draw();
     for (const card of panel.cards) card.draw();
+    bringIntoSight(panel);
   });
 }
