@@ -53,6 +53,7 @@ class StepRecord(Frozen):
     learning_rate: float
     gradient_norms: Mapping[TaskName, float] | None = None  # ||w_k dL_k/d(shared)||, every few steps
     gradient_cosine: float | None = None  # between the first two tasks' shared gradients
+    balance: Mapping[TaskName, float] | None = None  # λ_k of the balancing method, on top of w_k; None: it has none
 
 
 class TaskMetrics(Frozen):

@@ -12,12 +12,14 @@ import click
 
 from ..config import (
     SAMPLE,
+    BalancingMethod,
     DataConfig,
     ModelKind,
     PresetName,
     RunConfig,
     Stored,
     change_kind,
+    change_method,
     from_flat,
     from_json,
     preset,
@@ -28,6 +30,7 @@ from ..errors import ConfigError, DatasetError, NameTaken
 __all__ = ["chosen", "dials", "pairs"]
 
 _KINDS: tuple[ModelKind, ...] = get_args(ModelKind)
+_METHODS: tuple[BalancingMethod, ...] = get_args(BalancingMethod)
 _MAX_NAME = 80
 _SAMPLE_FILE = "ali_ccp_train_sample.csv"
 
@@ -58,6 +61,10 @@ def chosen(file: Path | None, preset_name: PresetName | None, data: str | None, 
     kind = next((known for known in _KINDS if known == wanted.get("model.kind")), None)
     if kind is not None:
         config = config.model_copy(update={"model": change_kind(config.model, kind)[0]})
+    method = next((known for known in _METHODS if known == wanted.get("train.balancing.method")), None)
+    if method is not None:
+        train = config.train.model_copy(update={"balancing": change_method(config.train.balancing, method)})
+        config = config.model_copy(update={"train": train})
     flat = to_flat(config)
     if wanted.get("data.source", flat["data.source"]) != flat["data.source"]:
         flat = {path: value for path, value in flat.items() if not path.startswith("data.")}

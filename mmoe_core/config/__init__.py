@@ -1,5 +1,24 @@
 """What a person may choose, checked at birth: data, network, training, and the schema they meet on."""
 
+from .balancing import (
+    IMTLG,
+    MGDA,
+    AlignedMTL,
+    Balancing,
+    BalancingMethod,
+    CAGrad,
+    Decay,
+    DynamicWeightAverage,
+    GradNorm,
+    MetaBalance,
+    NashMTL,
+    PCGrad,
+    RandomLossWeighting,
+    Static,
+    UncertaintyWeighting,
+    UPGrad,
+    change_method,
+)
 from .base import MEAN, ColumnName, DatasetName, Frozen, TaskName, Widths
 from .budget import match_budget, reference_of
 from .data import Census, DataConfig, MmoePaper, Simulated, SimulatedAliCcp, SimulatedFeed, Stored
@@ -22,21 +41,23 @@ from .model import (
     change_kind,
 )
 from .places import PROJECT, SHIPPED, datasets_folder, home, runs_folder, uploads_folder
-from .plan import SHARED, LevelPlan, plan
+from .plan import SHARED, LevelPlan, Reached, plan, reached
 from .presets import PRESETS, SAMPLE, PresetName, preset
 from .refusal import refusal
 from .run import RunConfig, check_processes, check_tasks, from_flat, from_json, to_flat
 from .schema import FIRST_KNOWN, MISSING, PADDING, RARE, IdField, Schema, TaskSpec, ValueField
 from .sizes import Sizes, check_memory, input_width, memory_bytes, sizes
-from .train import Static, TaskWeight, TrainConfig, num_steps, steps_per_epoch
+from .train import TaskWeight, TrainConfig, num_steps, steps_per_epoch
 
 __all__ = [
     "AITM",
     "CGC",
     "ESMM",
     "FIRST_KNOWN",
+    "IMTLG",
     "MAX_EXPERTS",
     "MEAN",
+    "MGDA",
     "MISSING",
     "PADDING",
     "PLE",
@@ -46,22 +67,34 @@ __all__ = [
     "SAMPLE",
     "SHARED",
     "SHIPPED",
+    "AlignedMTL",
+    "Balancing",
+    "BalancingMethod",
+    "CAGrad",
     "Census",
     "ColumnName",
     "DataConfig",
     "DatasetName",
+    "Decay",
+    "DynamicWeightAverage",
     "Frozen",
     "Gated",
+    "GradNorm",
     "Grouped",
     "IdField",
     "LevelPlan",
     "MMoE",
+    "MetaBalance",
     "MmoePaper",
     "ModelConfig",
     "ModelKind",
     "MultiLevelMMoE",
+    "NashMTL",
     "OneGate",
+    "PCGrad",
     "PresetName",
+    "RandomLossWeighting",
+    "Reached",
     "Routed",
     "RunConfig",
     "Schema",
@@ -77,9 +110,12 @@ __all__ = [
     "TaskSpec",
     "TaskWeight",
     "TrainConfig",
+    "UPGrad",
+    "UncertaintyWeighting",
     "ValueField",
     "Widths",
     "change_kind",
+    "change_method",
     "check_memory",
     "check_processes",
     "check_tasks",
@@ -93,6 +129,7 @@ __all__ = [
     "num_steps",
     "plan",
     "preset",
+    "reached",
     "reference_of",
     "refusal",
     "runs_folder",

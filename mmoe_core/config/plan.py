@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .model import CGC, PLE, Grouped, ModelConfig, MultiLevelMMoE, OneGate, Routed, SharedBottom
 
-__all__ = ["SHARED", "LevelPlan", "plan"]
+__all__ = ["SHARED", "LevelPlan", "Reached", "plan", "reached"]
 
 SHARED = "shared"  # what experts of no task are called
 
@@ -62,6 +62,46 @@ def plan(model: ModelConfig, tasks: Sequence[str]) -> tuple[LevelPlan, ...]:
             return (first, *(middle,) * (model.num_levels - 2), last)
         case _:  # a network per task
             return (LevelPlan(tasks, tasks, tuple((place,) for place in range(len(tasks))), num_gates=0),)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Which tasks' losses arrive where, on one level: as places of tasks.
+
+    Attributes:
+        experts: At each expert.
+        gates: At each gate.
+    """
+
+    experts: tuple[frozenset[int], ...]
+    gates: tuple[frozenset[int], ...]
+
+
+def reached(levels: Sequence[LevelPlan], of_mixtures: Sequence[frozenset[int]]) -> tuple[Reached, ...]:
+    """How far the tasks' losses reach down.
+
+    Args:
+        levels: From the embedded row up.
+        of_mixtures: Per reader of the last level, which tasks' losses arrive at what it reads.
+    """
+    found, of_readers = list[Reached](), list(of_mixtures)
+    for number in reversed(range(len(levels))):
+        level = levels[number]
+        of_experts = [
+            frozenset[int]().union(*(of for of, heard in zip(of_readers, level.reach, strict=True) if place in heard))
+            for place in range(len(level.experts))
+        ]
+        of_gates = of_readers[: level.num_gates]
+        if level.num_gates == 1:  # which all readers share
+            of_gates = [frozenset[int]().union(*of_readers)]
+        found.append(Reached(tuple(of_experts), tuple(of_gates)))
+        if number:
+            below = [set[int]() for _ in levels[number - 1].readers]
+            for arriving, read in ((of_experts, level.experts_read), (of_gates, level.gates_read)):
+                for tasks, place in zip(arriving, read or (), strict=False):
+                    below[place] |= tasks
+            of_readers = [frozenset(tasks) for tasks in below]
+    return tuple(reversed(found))
 
 
 def _numbered(count: int) -> tuple[str, ...]:

@@ -9,11 +9,16 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from ..errors import ConfigError
+from .balancing import BalancingMethod
 from .model import MAX_EXPERTS, TOO_MANY_EXPERTS, ModelKind
 
 __all__ = ["refusal"]
 
-_union_tags = {"ali-ccp", "feed", "mmoe-paper", "census", "stored", "static"} | set(get_args(ModelKind))
+_union_tags = {
+    *("ali-ccp", "feed", "mmoe-paper", "census", "stored"),
+    *get_args(ModelKind),
+    *get_args(BalancingMethod),
+}
 
 
 def refusal(error: ValidationError) -> ConfigError:

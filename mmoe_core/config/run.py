@@ -9,14 +9,32 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from ..errors import ConfigError
+from .balancing import (
+    IMTLG,
+    MGDA,
+    AlignedMTL,
+    CAGrad,
+    Decay,
+    DynamicWeightAverage,
+    GradNorm,
+    MetaBalance,
+    NashMTL,
+    PCGrad,
+    RandomLossWeighting,
+    UPGrad,
+)
 from .base import MEAN, Frozen
 from .data import DataConfig, SimulatedAliCcp
-from .model import AITM, ESMM, MMoE, ModelConfig
+from .model import AITM, ESMM, MMoE, ModelConfig, Single
 from .refusal import refusal
 from .schema import Schema
 from .train import TrainConfig
 
 __all__ = ["RunConfig", "check_processes", "check_tasks", "from_flat", "from_json", "to_flat"]
+
+_DEEPER = "train.balancing."  # a choice of choices
+_NEEDS_SHARED_LAYERS = (GradNorm, MetaBalance, PCGrad, MGDA, CAGrad, IMTLG, NashMTL, AlignedMTL, UPGrad)
+_NEEDS_TWO_TASKS = (*_NEEDS_SHARED_LAYERS, DynamicWeightAverage, RandomLossWeighting)
 
 
 class RunConfig(Frozen):
@@ -52,7 +70,8 @@ def from_flat(flat: Mapping[str, str]) -> RunConfig:
     """
     tree: dict[str, Any] = {"data": {"source": "ali-ccp"}, "model": {"kind": "mmoe"}}
     for path, value in flat.items():
-        *rooms, leaf = path.split(".", maxsplit=2)  # a task's name may contain dots
+        depth = 3 if path.startswith(_DEEPER) else 2
+        *rooms, leaf = path.split(".", maxsplit=depth)  # a task's name may contain dots
         room = tree
         for name in rooms:
             room = room.setdefault(name, {})
@@ -66,16 +85,21 @@ def from_flat(flat: Mapping[str, str]) -> RunConfig:
 
 
 def check_tasks(config: RunConfig, schema: Schema) -> None:
-    """Refuse a config that names a task which the dataset does not have, or a kind that its tasks do not serve.
+    """Refuse a config that names a task which the dataset does not have, or a kind or method that cannot serve.
 
     Raises:
         ConfigError: names the choice, what it lacks, and the tasks there are.
     """
     _check_kind(config.model, schema)
+    _check_balancing(config, schema)
+    balancing = config.train.balancing
+    target = balancing.target if isinstance(balancing, MetaBalance) else None
     named = {
         "model.tower_widths": tuple(config.model.tower_widths),
         "train.task_weights": tuple(config.train.task_weights),
         "train.best_by": () if config.train.best_by == MEAN else (config.train.best_by,),
+        "train.balancing.gammas": tuple(balancing.gammas) if isinstance(balancing, Decay) else (),
+        "train.balancing.target": () if target is None else (target,),
     }
     for path, tasks in named.items():
         for task in tasks:
@@ -124,6 +148,24 @@ def _check_kind(model: ModelConfig, schema: Schema) -> None:
                 "this dataset has {tasks}. Choose another architecture or dataset.",
                 tasks=there,
             )
+
+
+def _check_balancing(config: RunConfig, schema: Schema) -> None:
+    balancing = config.train.balancing
+    if isinstance(balancing, _NEEDS_TWO_TASKS) and len(schema.tasks) < 2:
+        raise ConfigError(
+            "The balancing method {method} weighs tasks against each other, but this dataset has one, {task}. "
+            "Choose static, decay or uw (train.balancing.method), or another dataset.",
+            method=balancing.method,
+            task=schema.task_names[0],
+        )
+    if isinstance(balancing, _NEEDS_SHARED_LAYERS) and isinstance(config.model, Single):
+        raise ConfigError(
+            "The balancing method {method} compares the tasks' gradients where they share layers, but single-task "
+            "networks share none. Choose another architecture (model.kind), or static, decay, uw, dwa or rlw "
+            "(train.balancing.method).",
+            method=balancing.method,
+        )
 
 
 def _leaves(path: tuple[str, ...], value: Any) -> list[tuple[str, str]]:

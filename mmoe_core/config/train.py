@@ -8,17 +8,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from .balancing import Balancing, Static
 from .base import MEAN, Frozen, TaskName
 
-__all__ = ["Static", "TaskWeight", "TrainConfig", "num_steps", "steps_per_epoch"]
+__all__ = ["TaskWeight", "TrainConfig", "num_steps", "steps_per_epoch"]
 
 TaskWeight = Annotated[float, Field(ge=0, le=10_000)]
-
-
-class Static(Frozen):
-    """The weights that people set, and nothing else: L = sum_k w_k L_k."""
-
-    method: Literal["static"] = "static"
 
 
 class TrainConfig(Frozen):
@@ -35,7 +30,7 @@ class TrainConfig(Frozen):
     max_steps: int | None = Field(None, ge=1, le=10**9)  # whichever limit comes first ends the run
     seed: int = Field(2022, ge=0, le=2**32 - 1)
     task_weights: Mapping[TaskName, TaskWeight] = Field(default_factory=dict)  # absent = 1
-    balancing: Static = Static()
+    balancing: Balancing = Static()  # how the weighted losses become one update
     best_by: TaskName = MEAN  # whose validation AUC chooses the weights that are kept
     patience: int | None = Field(None, ge=1, le=1000)  # epochs without a better one; None = never stop early
     validate_every: int = Field(50, ge=1, le=1_000_000)  # steps between looks at the validation sample

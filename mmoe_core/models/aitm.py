@@ -11,6 +11,8 @@ Shape suffixes in this file:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
@@ -18,6 +20,7 @@ from torch.nn import functional
 from ..config import AITM, Schema
 from .network import MultiTaskModel
 from .output import GateLevel
+from .sharing import SharedLayer, shared_members
 
 __all__ = ["TransferModel"]
 
@@ -78,3 +81,13 @@ class TransferModel(MultiTaskModel):
         """α max(p_purchase − p_click, 0), equation 9: only where the one behaviour implies the other."""
         p_BT = scores_BT.sigmoid()
         return tuple(self._constraint * (p_BT[:, place] - p_BT[:, place - 1]).relu() for place in self._implied)
+
+    def shared_layers(self) -> tuple[SharedLayer, ...]:
+        """Also what is handed on past the next task."""
+        num_tasks = len(self.tasks)
+        later = [frozenset(range(place + 1, num_tasks)) for place in range(num_tasks - 1)]
+        return (*super().shared_layers(), *shared_members(self.transfer, later))
+
+    def tasks_at_mixtures(self) -> Sequence[frozenset[int]]:
+        """A task's own network learns from all tasks that come after it."""
+        return [frozenset(range(task, len(self.tasks))) for task in range(len(self.tasks))]

@@ -9,6 +9,8 @@ Shape suffixes in this file:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -35,6 +37,11 @@ class EntireSpaceModel(MultiTaskModel):
             for tower_B, is_product in zip(towers_BT.unbind(1), self._is_product_T, strict=True)
         ]
         return torch.stack(columns, dim=1)
+
+    def tasks_at_towers(self) -> Sequence[frozenset[int]]:
+        """The click's tower learns from every product as well."""
+        products = {task for task, is_product in enumerate(self._is_product_T) if is_product}
+        return [frozenset({task} | products if task == self._click else {task}) for task in range(len(self.tasks))]
 
 
 def _logit_of_product(a_B: Tensor, b_B: Tensor) -> Tensor:

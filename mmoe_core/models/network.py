@@ -18,15 +18,18 @@ Shape suffixes in this file:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Generator, Tensor, nn
 
-from ..config import Gated, ModelConfig, Schema, Single, input_width, plan
+from ..config import Gated, ModelConfig, Schema, Single, input_width, plan, reached
 from .banks import Bank, Towers
 from .embedding import EmbeddingTable
 from .gates import FixedGates, Gates
 from .mixing import mix
 from .output import GateLevel, MultiTaskOutput
+from .sharing import SharedLayer, shared_members
 
 __all__ = ["MultiTaskModel"]
 
@@ -119,10 +122,35 @@ class MultiTaskModel(nn.Module):
         del scores_BT
         return ()
 
-    def shared(self) -> tuple[Tensor, ...]:
-        """What losses of several tasks may flow into: the input of the last forward pass, the experts' weights."""
-        assert self.x_BD is not None, "nothing was read yet"
-        return (self.x_BD, *self.experts.parameters())
+    def shared_layers(self) -> tuple[SharedLayer, ...]:
+        """What of the layers losses of several tasks move, the embeddings below them left out."""
+        found: list[SharedLayer] = []
+        arriving = reached(self.levels, self.tasks_at_mixtures())
+        for level, bank, gates, tasks in zip(self.levels, self.experts, self.gates, arriving, strict=True):
+            found += shared_members(bank, tasks.experts)
+            pairs = zip(tasks.gates, level.outputs_per_gate, strict=True)
+            found += shared_members(gates, [at_gate for at_gate, outputs in pairs for _ in range(outputs)])
+        for bank, of_bank in zip(self.towers.banks, self.towers.tasks_of_bank, strict=True):
+            found += shared_members(bank, [self.tasks_at_towers()[task] for task in of_bank])
+        return tuple(found)
+
+    def last_shared_layer(self) -> SharedLayer | None:
+        """The weights that all tasks share and that nothing shared follows; None where they share embeddings only."""
+        arriving = reached(self.levels[-1:], [frozenset({task}) for task in range(len(self.tasks))])[0].experts
+        are_all = [len(tasks) == len(self.tasks) for tasks in arriving]
+        bank = self.experts[-1]
+        assert isinstance(bank, Bank)
+        weights_MOI = bank.weights_MOI[-1]
+        is_shared_M = torch.tensor(are_all, device=weights_MOI.device)
+        return (weights_MOI, is_shared_M.view(-1, 1, 1).expand_as(weights_MOI)) if any(are_all) else None
+
+    def tasks_at_mixtures(self) -> Sequence[frozenset[int]]:
+        """Per task, whose losses arrive at what its tower reads: its own, unless an architecture adds to it."""
+        return self.tasks_at_towers()
+
+    def tasks_at_towers(self) -> Sequence[frozenset[int]]:
+        """Per task, whose losses arrive at its tower: its own, unless an architecture adds to it."""
+        return [frozenset({task}) for task in range(len(self.tasks))]
 
     def _rows(self, x_BD: Tensor) -> Tensor:
         """What the first level reads; where nothing is shared, each task's embeddings of a row, (T, B, D)."""

@@ -153,7 +153,7 @@ class Gloo:
 
     def sum(self, numbers: Tensor) -> Tensor:
         """In the order of the ranks."""
-        return _added(self._swap(numbers.contiguous(), [numbers.numel()] * self._count)).view_as(numbers)
+        return _added(self._swap(numbers.flatten(), [numbers.numel()] * self._count)).view_as(numbers)
 
     def gather(self, own_NX: NDArray[np.float32], num_rows: int) -> NDArray[np.float32]:
         """The shares, one after the other."""

@@ -9,6 +9,7 @@ from torch import Tensor
 from ..config import MEAN
 from ..models import MultiTaskModel
 from ..records import TaskMetrics
+from .balancing import Balancer
 from .optimizer import ModelOptimizer
 from .state import Progress, TrainingState, join, part
 
@@ -18,9 +19,12 @@ __all__ = ["Keeper", "merit"]
 class Keeper:
     """The best weights so far, the progress, and the way from and to a `TrainingState`."""
 
-    def __init__(self, model: MultiTaskModel, optimizer: ModelOptimizer, progress: Progress, best_by: str) -> None:
+    def __init__(
+        self, model: MultiTaskModel, optimizer: ModelOptimizer, balancer: Balancer, progress: Progress, best_by: str
+    ) -> None:
         self._model = model
         self._optimizer = optimizer
+        self._balancer = balancer
         self._best_by = best_by
         self._best: dict[str, Tensor] = {}
         self.progress = progress
@@ -42,13 +46,16 @@ class Keeper:
 
     def state(self) -> TrainingState:
         """A copy of everything, safe from the steps that follow."""
-        tensors = join(model=self._model.state_dict(), optimizer=self._optimizer.state())
+        tensors = join(
+            model=self._model.state_dict(), optimizer=self._optimizer.state(), balancer=self._balancer.state()
+        )
         return TrainingState({**tensors, **self._best}, self.progress.counters())
 
     def restore(self, state: TrainingState) -> None:
         """Go back to a state, bit by bit."""
         self._model.load_state_dict(part(state.tensors, "model"))
         self._optimizer.load(part(state.tensors, "optimizer"))
+        self._balancer.load(part(state.tensors, "balancer"))
         self._best = join(best=part(state.tensors, "best"))
         self.progress = Progress(**state.counters)
 

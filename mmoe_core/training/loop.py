@@ -39,6 +39,7 @@ from .balancing import build_balancer
 from .batches import shuffled_batches
 from .controls import NO_CONTROLS, Controls
 from .devices import choose_device
+from .drawing import draw_seed
 from .events import Checkpoint, Event, Finished, Savepoint
 from .gradients import shared_gradients
 from .keeping import Keeper
@@ -50,8 +51,6 @@ from .state import Progress, TrainingState
 from .watch import Watch
 
 __all__ = ["fit"]
-
-_FAR_APART = 0x9E3779B97F4A7C15  # odd, so that no two ranks meet
 
 
 def fit(
@@ -88,11 +87,12 @@ def fit(
     device = choose_device(train)
     model = build_model(config.model, dataset.schema, seed=train.seed).to(device)
     optimizer = ModelOptimizer(model, train)
-    balancer = build_balancer(train)
+    balancer = build_balancer(train, dataset.schema, ranks)
     watch = Watch(model, dataset, train, ranks)
     keeper = Keeper(
         model,
         optimizer,
+        balancer,
         Progress(train.learning_rate, {task: train.task_weight(task) for task in tasks}),
         train.best_by,
     )
@@ -138,19 +138,22 @@ def fit(
 
             rate = progress.learning_rate * rate_factor(train, step, total)
             optimizer.zero_grad()
+            balancer.begin(step, epoch)
             if model.draws_in_training:
-                torch.manual_seed(_draw_seed(train.seed, step, ranks.rank))
+                torch.manual_seed(draw_seed(train.seed, step, ranks.rank))
             output = model(batch.ids_BK, batch.dense_BV, batch.weights_BK)
             losses_T = task_losses(output.scores_BT, batch.labels_BT, batch.shares_BT, regressions)
-            weighted_T = losses_T * torch.tensor([progress.task_weights[task] for task in tasks], device=device)
+            set_T = torch.tensor([progress.task_weights[task] for task in tasks], device=device)  # w_k
+            weighted_T = losses_T * set_T
             is_watched = step % train.snapshot_every == 0
             norms, cosine = shared_gradients(weighted_T, model, ranks) if is_watched or step == 1 else (None, None)
             gradient_norms = None if norms is None else dict(zip(tasks, norms, strict=True))
             _check_finite(gradient_norms or {}, step, progress.learning_rate)
             for extra_loss in output.extra_losses:
                 (extra_loss.sum() * batch.row_share).backward(retain_graph=True)
-            balancer.backward(weighted_T, model)
+            balance_T = balancer.backward(weighted_T, model)
             gradients, losses_T = ranks.sum_gradients(optimizer.gradients(touched), losses_T.detach())
+            balancer.learn(losses_T * set_T)
             losses = dict(zip(tasks, losses_T.tolist(), strict=True))
             _check_finite(losses, step, progress.learning_rate)
             optimizer.step(gradients, rate)
@@ -166,6 +169,7 @@ def fit(
                 learning_rate=rate,
                 gradient_norms=gradient_norms,
                 gradient_cosine=cosine,
+                balance=None if balance_T is None else dict(zip(tasks, balance_T.tolist(), strict=True)),
             )
             if is_watched:
                 yield watch.snapshot(step)
@@ -194,11 +198,6 @@ def _apply(
             case SetLearningRate():
                 progress.learning_rate = intent.learning_rate
                 yield ChangeRecord(step=step, learning_rate=intent.learning_rate)
-
-
-def _draw_seed(seed: int, step: int, rank: int) -> int:
-    """What dropout draws from: not a stream, so that a resumed run draws the same; each rank for its own rows."""
-    return ((seed << 32) + step + rank * _FAR_APART) % 2**64
 
 
 def _check_finite(by_task: Mapping[str, float], step: int, learning_rate: float) -> None:

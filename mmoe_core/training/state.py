@@ -16,7 +16,8 @@ class TrainingState:
     """A run between two steps: tensors for safetensors, counters for JSON.
 
     Attributes:
-        tensors: `model/NAME`, `best/NAME` (the weights that would be kept now), `optimizer/NAME/KEY`; copies.
+        tensors: `model/NAME`, `best/NAME` (the weights that would be kept now), `optimizer/NAME/KEY`,
+            `balancer/KEY`; copies.
         counters: The fields of `Progress`; strings, numbers, mappings and `None` only.
     """
 

@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 
 from mmoe_core.commands.choices import chosen
-from mmoe_core.config import MMoE, OneGate, RunConfig, SharedBottom, SimulatedAliCcp, Stored, preset
+from mmoe_core.config import (
+    CAGrad,
+    MMoE,
+    OneGate,
+    RunConfig,
+    SharedBottom,
+    SimulatedAliCcp,
+    Stored,
+    UncertaintyWeighting,
+    preset,
+)
 from mmoe_core.data import known_datasets
 from mmoe_core.data.ali_ccp_schema import ID_NAMES, LABEL_NAMES, VALUE_NAMES
 from mmoe_core.runs import Store
@@ -184,3 +194,13 @@ def test_a_budget_is_matched_and_said(terminal: Terminal) -> None:
     trained = terminal("train", *TINY, "--set", "model.kind=shared_bottom", "--same-budget", "--json")
     assert trained.json["state"] == "finished"
     assert re.search(r"Experts \[\d+\]: [\d,]+ parameters", trained.err)
+
+
+def test_another_balancing_method_leaves_the_last_ones_choices_behind(home: Path) -> None:
+    config = chosen(None, "classroom", None, ["train.balancing.method=cagrad", "train.balancing.c=0.25"])
+    assert config.train.balancing == CAGrad(c=0.25)
+    (home / "config.json").write_text(config.model_dump_json())
+    kept = chosen(home / "config.json", None, None, ["train.balancing.method=cagrad"])
+    assert kept.train.balancing == CAGrad(c=0.25)
+    changed = chosen(home / "config.json", None, None, ["train.balancing.method=uw", "train.balancing.form=rechub"])
+    assert changed.train.balancing == UncertaintyWeighting(form="rechub")

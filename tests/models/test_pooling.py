@@ -135,6 +135,6 @@ def test_one_id_per_field_needs_no_weights_and_pooling_would_say_the_same() -> N
 def test_what_the_tasks_share_has_a_gradient() -> None:
     model: MultiTaskModel = build_model(MMoE(), SCHEMA, seed=1)
     scores_BT = model(*batch()).scores_BT
-    gradients = torch.autograd.grad(scores_BT.sum(), model.shared())
+    gradients = torch.autograd.grad(scores_BT.sum(), (model.x_BD, *model.experts.parameters()))
     assert gradients[0].shape == (9, 4 * 8 + 1)
     assert gradients[0].abs().sum() > 0

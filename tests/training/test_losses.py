@@ -13,11 +13,11 @@ from mmoe_core.training import build_balancer, row_shares, task_losses
 from mmoe_core.training.gradients import shared_gradients
 
 TWO_TASKS = (TaskSpec(name="click"), TaskSpec(name="purchase"))
+SCHEMA = Schema(id_fields=(IdField(name="item", vocabulary_size=20),), tasks=TWO_TASKS)
 
 
 def network() -> MultiTaskModel:
-    schema = Schema(id_fields=(IdField(name="item", vocabulary_size=20),), tasks=TWO_TASKS)
-    return build_model(MMoE(num_experts=2, embedding_size=2, expert_widths=(3,)), schema, seed=1)
+    return build_model(MMoE(num_experts=2, embedding_size=2, expert_widths=(3,)), SCHEMA, seed=1)
 
 
 def losses(model: MultiTaskModel, ids: list[int]) -> torch.Tensor:
@@ -67,7 +67,7 @@ def test_static_weights_back_propagate_the_plain_sum() -> None:
     model = network()
     weighted_T = losses(model, [1, 2, 3]) * torch.tensor([1.0, 5.0])
     expected = torch.autograd.grad(weighted_T[0] + weighted_T[1], model.gates[0].weights_PI, retain_graph=True)[0]
-    build_balancer(TrainConfig(balancing=Static())).backward(weighted_T, model)
+    build_balancer(TrainConfig(balancing=Static()), SCHEMA).backward(weighted_T, model)
     torch.testing.assert_close(model.gates[0].weights_PI.grad, expected)
 
 

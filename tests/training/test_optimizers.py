@@ -12,6 +12,7 @@ from torch.optim import SGD, Adagrad, Adam, Optimizer
 
 from mmoe_core.config import IdField, MMoE, Schema, TaskSpec, TrainConfig, ValueField, memory_bytes
 from mmoe_core.models import MultiTaskModel, build_model
+from mmoe_core.training.balancing.losses import Static
 from mmoe_core.training.keeping import Keeper
 from mmoe_core.training.optimizer import ModelOptimizer
 from mmoe_core.training.row_optimizer import RowOptimizer
@@ -185,7 +186,7 @@ def test_what_a_run_is_said_to_hold_is_what_it_holds(size: int) -> None:
     config, settings = MMoE(num_experts=2, embedding_size=size, expert_widths=(4,)), TrainConfig(batch_size=1)
     model = build_model(config, schema, seed=1)
     optimizer = ModelOptimizer(model, settings)
-    keeper = Keeper(model, optimizer, Progress(settings.learning_rate, {}), settings.best_by)
+    keeper = Keeper(model, optimizer, Static(), Progress(settings.learning_rate, {}), settings.best_by)
     keeper.consider({})
     live = {
         parameter.untyped_storage().data_ptr(): parameter.untyped_storage().nbytes() for parameter in model.parameters()
