@@ -11,6 +11,7 @@ from .model import (
     PLE,
     Gated,
     Grouped,
+    InRechub,
     MMoE,
     ModelConfig,
     ModelKind,
@@ -21,6 +22,7 @@ from .model import (
     Single,
     change_kind,
 )
+from .parity import averages_losses, reproduces_rechub, spelled_out
 from .places import PROJECT, SHIPPED, datasets_folder, home, runs_folder, uploads_folder
 from .plan import SHARED, LevelPlan, plan
 from .presets import PRESETS, SAMPLE, PresetName, preset
@@ -54,6 +56,7 @@ __all__ = [
     "Gated",
     "Grouped",
     "IdField",
+    "InRechub",
     "LevelPlan",
     "MMoE",
     "MmoePaper",
@@ -79,6 +82,7 @@ __all__ = [
     "TrainConfig",
     "ValueField",
     "Widths",
+    "averages_losses",
     "change_kind",
     "check_memory",
     "check_processes",
@@ -95,8 +99,10 @@ __all__ = [
     "preset",
     "reference_of",
     "refusal",
+    "reproduces_rechub",
     "runs_folder",
     "sizes",
+    "spelled_out",
     "steps_per_epoch",
     "to_flat",
     "uploads_folder",

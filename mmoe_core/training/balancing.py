@@ -10,10 +10,10 @@ from typing import Protocol
 
 from torch import Tensor
 
-from ..config import TrainConfig
+from ..config import RunConfig, averages_losses
 from ..models import MultiTaskModel
 
-__all__ = ["Balancer", "Static", "build_balancer"]
+__all__ = ["Balancer", "Static", "StaticMean", "build_balancer"]
 
 
 class Balancer(Protocol):
@@ -36,6 +36,15 @@ class Static:
         task_losses_T.sum().backward()  # type: ignore[no-untyped-call]
 
 
-def build_balancer(config: TrainConfig) -> Balancer:
+class StaticMean:
+    """L = mean over the tasks of w_k L_k: torch-rechub's way of joining losses without balancing them."""
+
+    def backward(self, task_losses_T: Tensor, model: MultiTaskModel) -> None:
+        """Back-propagate the mean."""
+        task_losses_T.mean().backward()  # type: ignore[no-untyped-call]
+
+
+def build_balancer(config: RunConfig) -> Balancer:
     """The method that a config names."""
-    return {"static": Static}[config.balancing.method]()
+    static = StaticMean if averages_losses(config.model) else Static
+    return {"static": static}[config.train.balancing.method]()

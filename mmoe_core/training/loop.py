@@ -88,7 +88,7 @@ def fit(
     device = choose_device(train)
     model = build_model(config.model, dataset.schema, seed=train.seed).to(device)
     optimizer = ModelOptimizer(model, train)
-    balancer = build_balancer(train)
+    balancer = build_balancer(config)
     watch = Watch(model, dataset, train, ranks)
     keeper = Keeper(
         model,
