@@ -25,7 +25,7 @@ from .model import (
 from .parity import averages_losses, reproduces_rechub, spelled_out
 from .places import PROJECT, SHIPPED, datasets_folder, home, runs_folder, uploads_folder
 from .plan import SHARED, LevelPlan, plan
-from .presets import PRESETS, SAMPLE, PresetName, preset
+from .presets import PRESETS, SAMPLE, SAMPLE_AS_GIVEN, PresetName, preset
 from .refusal import refusal
 from .run import RunConfig, check_processes, check_tasks, from_flat, from_json, to_flat
 from .schema import FIRST_KNOWN, MISSING, PADDING, RARE, IdField, Schema, TaskSpec, ValueField
@@ -46,6 +46,7 @@ __all__ = [
     "PROJECT",
     "RARE",
     "SAMPLE",
+    "SAMPLE_AS_GIVEN",
     "SHARED",
     "SHIPPED",
     "Census",

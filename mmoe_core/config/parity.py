@@ -4,8 +4,8 @@
     To begin with        embeddings N(0, 1e-4); weights and biases as `torch.nn.Linear` draws them.
     Losses               the mean over the tasks; of ESMM the sum, as its trainer has it. AITM has no constraint.
 
-Different on purpose: a row of the table that a batch did not read stays where it is, also under weight decay, and a
-loss comes from the logit instead of the probability, which changes rounding only. torch-rechub's ESMM reads ids only;
+Different on purpose: a row of the table that a batch did not read stays where it is, unless `train.moved_rows` is all;
+a loss comes from the logit instead of the probability, which changes rounding only. torch-rechub's ESMM reads ids only;
 here values stand beside them.
 """
 

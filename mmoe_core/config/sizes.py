@@ -83,6 +83,7 @@ def memory_bytes(model: ModelConfig, train: TrainConfig, schema: Schema) -> int:
     counted, levels = sizes(model, schema), plan(model, schema.task_names)
     size = counted.embedding // schema.num_ids if schema.num_ids else 0
     row = -(-(3 * size + 1) // _CACHE_LINE) * _CACHE_LINE
+    row += size if train.moved_rows == "all" else 0  # a gradient as long as the table
     weights = schema.num_ids * (row + size + 4 * size + 1) + _COPIES_OF_LAYERS * (counted.total - counted.embedding)
     per_row = 2 * (len(schema.id_fields) * size + len(schema.value_fields))
     for level in levels:

@@ -183,6 +183,7 @@ def test_a_preset_is_one_click_and_marked_while_nothing_differs(app: AppTest) ->
 def test_the_tutorial_without_its_sample_says_where_to_get_it(app: AppTest) -> None:
     opened(app, **to_flat(preset("tutorial")))
     assert "torch-rechub" in app.warning[0].value
+    assert "that one row's rank" in said(app)
     assert app.button("train").disabled
 
 
