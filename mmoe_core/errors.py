@@ -4,6 +4,7 @@ LabError
 ├── ConfigError      a choice that cannot be built or trained
 ├── DatasetError     a file or folder that cannot become, or no longer is, a dataset
 │   └── NameTaken    another dataset has this name already
+├── ForeignError     a file from another library that is not the network it should be
 ├── TrainingError    a run that had to end early (a loss that is no longer a number)
 │   └── RankLost     one of the processes that train together is gone; the run can be resumed
 └── RunError         a run that is not there, not alive, or busy
@@ -18,7 +19,16 @@ from __future__ import annotations
 
 import json
 
-__all__ = ["ConfigError", "DatasetError", "LabError", "NameTaken", "RankLost", "RunError", "TrainingError"]
+__all__ = [
+    "ConfigError",
+    "DatasetError",
+    "ForeignError",
+    "LabError",
+    "NameTaken",
+    "RankLost",
+    "RunError",
+    "TrainingError",
+]
 
 _type_by_name: dict[str, type[LabError]] = {}
 
@@ -75,6 +85,10 @@ class DatasetError(LabError):
 
 class NameTaken(DatasetError):
     """A dataset of this name is there already, with other rows; another name would do."""
+
+
+class ForeignError(LabError):
+    """A file that another library wrote and that is not the network it should be; nothing was made of it."""
 
 
 class TrainingError(LabError):

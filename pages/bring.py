@@ -38,8 +38,9 @@ if kind == "table" and looked:
 if kind == "ali-ccp" and found:
     with st.container(border=True, key="card_import"):
         st.subheader(t("How does it become a dataset?"), anchor=False)
-        name = imports.pick_name(found)
-        imports.offer(t("Import"), name, imports.of_ali_ccp(found, name), imports.layout_refusal(found))
+        vocabulary = source.pick_vocabulary(found)
+        name = imports.pick_name(found, vocabulary)
+        imports.offer(t("Import"), name, imports.of_ali_ccp(found, name, vocabulary), imports.layout_refusal(found))
 
 if kind == "raw" and found:
     with st.container(border=True, key="card_import"):

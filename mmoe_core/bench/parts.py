@@ -29,7 +29,7 @@ def time_parts(work: Work, config: RunConfig) -> Figures:
     torch.set_num_threads(config.train.num_threads)
     train = config.train
     model = build_model(config.model, work.schema, seed=train.seed)
-    optimizer, balancer = ModelOptimizer(model, train), build_balancer(train, work.schema)
+    optimizer, balancer = ModelOptimizer(model, train), build_balancer(config, work.schema)
     weights_T = torch.ones(len(work.schema.tasks))
     seconds: dict[str, float] = defaultdict(float)
 

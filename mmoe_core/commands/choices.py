@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -27,7 +28,10 @@ from ..config import (
 )
 from ..errors import ConfigError, DatasetError, NameTaken
 
-__all__ = ["chosen", "dials", "pairs"]
+if TYPE_CHECKING:
+    from ..data import Vocabulary
+
+__all__ = ["chosen", "dataset_of", "dials", "pairs"]
 
 _KINDS: tuple[ModelKind, ...] = get_args(ModelKind)
 _METHODS: tuple[BalancingMethod, ...] = get_args(BalancingMethod)
@@ -35,7 +39,13 @@ _MAX_NAME = 80
 _SAMPLE_FILE = "ali_ccp_train_sample.csv"
 
 
-def chosen(file: Path | None, preset_name: PresetName | None, data: str | None, settings: Sequence[str]) -> RunConfig:
+def chosen(
+    file: Path | None,
+    preset_name: PresetName | None,
+    data: str | None,
+    settings: Sequence[str],
+    vocabulary: Vocabulary | None = None,
+) -> RunConfig:
     """The config that the arguments of `train` spell.
 
     Args:
@@ -43,6 +53,8 @@ def chosen(file: Path | None, preset_name: PresetName | None, data: str | None, 
         preset_name: A starting point; not together with a file.
         data: A dataset's name, or the path of one to import.
         settings: `path=value`, the last word on any choice.
+        vocabulary: How the ids of a table to import are read; None: as given where the tutorial meets its own sample,
+            else learnt.
 
     Raises:
         ConfigError: a choice is unknown or out of bounds.
@@ -54,7 +66,9 @@ def chosen(file: Path | None, preset_name: PresetName | None, data: str | None, 
     if file is not None:
         config = from_json(file.read_bytes())
     if data is not None:
-        config = config.model_copy(update={"data": _dataset(data)})
+        if vocabulary is None and preset_name == "tutorial" and _is_sample(Path(data)):
+            vocabulary = "as_given"
+        config = config.model_copy(update={"data": dataset_of(data, vocabulary or "learnt")})
     wanted = pairs(settings)
     if not wanted:
         return config
@@ -95,8 +109,13 @@ def pairs(settings: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _dataset(text: str) -> DataConfig:
-    from ..data import adopt_dataset, import_in_child, known_datasets
+def dataset_of(text: str, vocabulary: Vocabulary = "learnt") -> DataConfig:
+    """A dataset by its name, or what the path of one leads to, once it is brought in.
+
+    Raises:
+        DatasetError: there is none, or it cannot be imported.
+    """
+    from ..data import adopt_dataset, import_in_child, known_datasets, name_as_read
 
     for known in known_datasets():
         if known.name == text:
@@ -109,17 +128,22 @@ def _dataset(text: str) -> DataConfig:
             "`python -m mmoe_core datasets` lists what there is.",
             data=text,
         )
-    bring_in = adopt_dataset if (path / "manifest.json").is_file() else import_in_child
-    name = _name_of(path)
+    is_prepared = (path / "manifest.json").is_file()
+    bring_in = adopt_dataset if is_prepared else partial(import_in_child, vocabulary=vocabulary)
+    name = _name_of(path) if is_prepared else name_as_read(_name_of(path), vocabulary)
     try:
         return Stored(name=bring_in(path, name).name)
     except NameTaken:
         return Stored(name=bring_in(path, f"{name[: _MAX_NAME - 9]}-{_fingerprint(path)}").name)
 
 
+def _is_sample(path: Path) -> bool:
+    return (path / _SAMPLE_FILE).is_file()
+
+
 def _name_of(path: Path) -> str:
     """The sample of the tutorials is known by its files; anything else by the name of its folder or file."""
-    if (path / _SAMPLE_FILE).is_file():
+    if _is_sample(path):
         return SAMPLE
     resolved = path.resolve()
     text = resolved.name if resolved.is_dir() else resolved.stem

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..config import PRESETS, PresetName, RunConfig, match_budget, sizes
-from ..data import prepare
+from ..data import VOCABULARIES, Vocabulary, prepare
 from ..errors import RunError
 from ..runs import (
     RunRow,
@@ -36,6 +36,8 @@ _INTERRUPTED = 130
 @click.option("--run", "run_id", help="Be the process of this run; what a page starts.")
 @click.option("--preset", "preset_name", type=click.Choice(PRESETS), help="Where to start from.")
 @click.option("--data", help="A dataset's name, a prepared dataset's folder, or the processed Ali-CCP CSV.")
+@click.option("--vocabulary", type=click.Choice(VOCABULARIES),
+              help="How the ids of a CSV are read; the tutorial's sample is read as given, others learnt.")  # fmt: skip
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A choice, such as model.num_experts=8.")
 @click.option("--same-budget", is_flag=True,
               help="Widen or narrow experts to as many parameters as MMoE has with 8 experts [16].")  # fmt: skip
@@ -46,6 +48,7 @@ def train_verb(
     run_id: str | None,
     preset_name: PresetName | None,
     data: str | None,
+    vocabulary: Vocabulary | None,
     settings: Sequence[str],
     same_budget: bool,
     name: str,
@@ -62,7 +65,7 @@ def train_verb(
     if run_id is not None:
         return be_run(run_id, is_json=is_json)
     store = Store()
-    config = chosen(config_file, preset_name, data, settings)
+    config = chosen(config_file, preset_name, data, settings, vocabulary)
     if same_budget:
         schema = schema_of(config.data, store=store)
         config = config.model_copy(update={"model": match_budget(config.model, schema)})

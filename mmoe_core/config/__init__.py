@@ -30,6 +30,7 @@ from .model import (
     PLE,
     Gated,
     Grouped,
+    InRechub,
     MMoE,
     ModelConfig,
     ModelKind,
@@ -40,9 +41,10 @@ from .model import (
     Single,
     change_kind,
 )
+from .parity import averages_losses, reproduces_rechub, spelled_out
 from .places import PROJECT, SHIPPED, datasets_folder, home, runs_folder, uploads_folder
 from .plan import SHARED, LevelPlan, Reached, plan, reached
-from .presets import PRESETS, SAMPLE, PresetName, preset
+from .presets import PRESETS, SAMPLE, SAMPLE_AS_GIVEN, PresetName, preset
 from .refusal import refusal
 from .run import RunConfig, check_processes, check_tasks, from_flat, from_json, to_flat
 from .schema import FIRST_KNOWN, MISSING, PADDING, RARE, IdField, Schema, TaskSpec, ValueField
@@ -65,6 +67,7 @@ __all__ = [
     "PROJECT",
     "RARE",
     "SAMPLE",
+    "SAMPLE_AS_GIVEN",
     "SHARED",
     "SHIPPED",
     "AlignedMTL",
@@ -82,6 +85,7 @@ __all__ = [
     "GradNorm",
     "Grouped",
     "IdField",
+    "InRechub",
     "LevelPlan",
     "MMoE",
     "MetaBalance",
@@ -114,6 +118,7 @@ __all__ = [
     "UncertaintyWeighting",
     "ValueField",
     "Widths",
+    "averages_losses",
     "change_kind",
     "change_method",
     "check_memory",
@@ -132,8 +137,10 @@ __all__ = [
     "reached",
     "reference_of",
     "refusal",
+    "reproduces_rechub",
     "runs_folder",
     "sizes",
+    "spelled_out",
     "steps_per_epoch",
     "to_flat",
     "uploads_folder",

@@ -23,6 +23,7 @@ __all__ = [
     "TOO_MANY_EXPERTS",
     "Gated",
     "Grouped",
+    "InRechub",
     "MMoE",
     "ModelConfig",
     "ModelKind",
@@ -56,13 +57,19 @@ class Architecture(Frozen):
         return self.tower_widths.get(task, self.default_tower_widths)
 
 
+class InRechub(Architecture):
+    """What torch-rechub has too."""
+
+    parity: Literal["none", "rechub"] = "none"  # rechub: its layers, initial weights and mean of losses
+
+
 class Single(Architecture):
     """No sharing: one network per task, embeddings included; what sharing is judged against."""
 
     kind: Literal["single"] = "single"
 
 
-class SharedBottom(Architecture):
+class SharedBottom(InRechub):
     """Caruana 1997: every task reads the one expert."""
 
     kind: Literal["shared_bottom"] = "shared_bottom"
@@ -100,7 +107,7 @@ class OneGate(Routed):
     kind: Literal["one_gate"] = "one_gate"
 
 
-class MMoE(Routed):
+class MMoE(Routed, InRechub):
     """Multi-gate mixture-of-experts, Ma et al., KDD 2018, section 4: one gate per task."""
 
     kind: Literal["mmoe"] = "mmoe"
@@ -113,7 +120,7 @@ class MultiLevelMMoE(Routed):
     num_levels: int = Field(2, ge=2, le=4)
 
 
-class Grouped(Gated):
+class Grouped(Gated, InRechub):
     """Experts of one task's own, and shared ones: a task's gate mixes its own and the shared."""
 
     num_task_experts: int = Field(2, ge=1, le=32)  # of each task
@@ -133,7 +140,7 @@ class PLE(Grouped):
     num_levels: int = Field(2, ge=2, le=4)
 
 
-class ESMM(Architecture):
+class ESMM(InRechub):
     """Entire-space multi-task model, Ma et al., SIGIR 2018: pCTCVR = pCTR · pCVR over all impressions.
 
     One network per task over shared embeddings; a task whose label space is CTCVR is scored by the product.
@@ -142,7 +149,7 @@ class ESMM(Architecture):
     kind: Literal["esmm"] = "esmm"
 
 
-class AITM(Architecture):
+class AITM(InRechub):
     """Adaptive information transfer multi-task, Xi et al., KDD 2021: each task may take over from the one before it."""
 
     kind: Literal["aitm"] = "aitm"

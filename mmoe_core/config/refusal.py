@@ -30,6 +30,12 @@ def refusal(error: ValidationError) -> ConfigError:
     match first["type"]:
         case "greater_than_equal" | "greater_than" | "less_than_equal":
             return _out_of_bounds(path, found, context)
+        case "extra_forbidden" if path == "model.parity":
+            return ConfigError(
+                "torch-rechub has no network of the kind {kind}, so there is nothing to be equal to. Choose "
+                "shared_bottom, mmoe, cgc, ple, esmm or aitm, or leave model.parity out.",
+                kind=str(first["loc"][1]),
+            )
         case "extra_forbidden":
             return ConfigError("'{path}' is not a choice of a run.", path=path)
         case "missing":

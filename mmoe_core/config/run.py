@@ -26,6 +26,7 @@ from .balancing import (
 from .base import MEAN, Frozen
 from .data import DataConfig, SimulatedAliCcp
 from .model import AITM, ESMM, MMoE, ModelConfig, Single
+from .parity import spelled_out
 from .refusal import refusal
 from .schema import Schema
 from .train import TrainConfig
@@ -122,7 +123,7 @@ def check_processes(config: RunConfig) -> None:
     Raises:
         ConfigError: says what to choose instead.
     """
-    model = config.model
+    model = spelled_out(config.model)
     if config.train.num_processes > 1 and "batch" in (model.norm, getattr(model, "gate_norm", "none")):
         raise ConfigError(
             "Batch norm takes its statistics from a whole batch, of which each of {count} processes sees a part. "

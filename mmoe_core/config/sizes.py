@@ -12,6 +12,7 @@ from itertools import pairwise
 from ..errors import ConfigError
 from .base import Frozen
 from .model import AITM, Gated, ModelConfig, Single
+from .parity import reproduces_rechub, spelled_out
 from .plan import plan
 from .schema import Schema
 from .train import TrainConfig
@@ -40,19 +41,22 @@ class Sizes(Frozen):
 
 def sizes(model: ModelConfig, schema: Schema) -> Sizes:
     """Parameter counts of a model on a schema; equal to the built network's."""
+    model = spelled_out(model)
     width_in, width_out = input_width(model, schema), model.expert_widths[-1]
     num_tables = len(schema.tasks) if isinstance(model, Single) else 1
     per_output = 2 if model.norm != "none" else 0  # a scale and a shift
     per_choice = 2 if isinstance(model, Gated) and model.gate_norm == "batch" else 0
+    per_choice += reproduces_rechub(model)  # the bias of W x + b
     experts = gates = 0
     for level in plan(model, schema.task_names):
         expert_in = width_in if level.experts_read is None else width_out
-        gate_in = width_in if level.gates_read is None else width_out  # softmax(W_g x): no bias
+        gate_in = width_in if level.gates_read is None else width_out  # softmax(W_g x)
         network = _dense((expert_in, *model.expert_widths)) + per_output * sum(model.expert_widths)
         experts += len(level.experts) * network
         gates += sum(level.outputs_per_gate) * (gate_in + per_choice)
     if isinstance(model, AITM):  # what is handed on, and the attention over it
-        gates += (len(schema.tasks) - 1) * (_dense((width_out, width_out)) + 3 * width_out**2)
+        normed = 2 * width_out if reproduces_rechub(model) else 0
+        gates += (len(schema.tasks) - 1) * (_dense((width_out, width_out)) + normed + 3 * width_out**2)
     return Sizes(
         input_width=width_in,
         embedding=schema.num_ids * model.embedding_size * num_tables,
@@ -79,6 +83,7 @@ def memory_bytes(model: ModelConfig, train: TrainConfig, schema: Schema) -> int:
     counted, levels = sizes(model, schema), plan(model, schema.task_names)
     size = counted.embedding // schema.num_ids if schema.num_ids else 0
     row = -(-(3 * size + 1) // _CACHE_LINE) * _CACHE_LINE
+    row += size if train.moved_rows == "all" else 0  # a gradient as long as the table
     weights = schema.num_ids * (row + size + 4 * size + 1) + _COPIES_OF_LAYERS * (counted.total - counted.embedding)
     per_row = 2 * (len(schema.id_fields) * size + len(schema.value_fields))
     for level in levels:

@@ -25,6 +25,7 @@ class TrainConfig(Frozen):
     warmup_steps: int = Field(0, ge=0, le=10**6)  # over which the rate grows from 0
     clip_norm: float | None = Field(None, gt=0, le=1e6)  # of all gradients together; None: never clipped
     weight_decay: float = Field(0.0, ge=0, le=1)  # L2, added to the gradient
+    moved_rows: Literal["read", "all"] = "read"  # of the table, by a step; all: torch's dense optimisers, slow if long
     batch_size: int = Field(1024, ge=1, le=1_000_000)
     epochs: int = Field(6, ge=1, le=20_000)
     max_steps: int | None = Field(None, ge=1, le=10**9)  # whichever limit comes first ends the run

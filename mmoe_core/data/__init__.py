@@ -2,6 +2,7 @@
 
 from .ahead import in_order
 from .ali_ccp_csv import import_ali_ccp_csv
+from .ali_ccp_vocabulary import name_as_read
 from .background import BackgroundJob, Board
 from .browsing import field_values, probe_rows
 from .catalogue import KnownDataset, adopt_dataset, delete_dataset, known_datasets, place_for, prepare
@@ -17,7 +18,7 @@ from .description import (
 )
 from .doctor import Finding, inspect_dataset
 from .importing import convert_in_child, import_in_child, import_table_in_child, look_in_child
-from .manifest import Comparison, DataWarning, Dropped, Manifest, Scaling, SplitName
+from .manifest import VOCABULARIES, Comparison, DataWarning, Dropped, Manifest, Scaling, SplitName, Vocabulary
 from .marks import Mark
 from .preview import PREVIEW_ROWS, preview, preview_of
 from .progress import Progress
@@ -26,6 +27,7 @@ from .uploads import Reception, discard_upload, is_uploaded, sweep_uploads, uplo
 
 __all__ = [
     "PREVIEW_ROWS",
+    "VOCABULARIES",
     "BackgroundJob",
     "Board",
     "Comparison",
@@ -48,6 +50,7 @@ __all__ = [
     "Scaling",
     "Split",
     "SplitName",
+    "Vocabulary",
     "adopt_dataset",
     "convert_in_child",
     "delete_dataset",
@@ -62,6 +65,7 @@ __all__ = [
     "is_uploaded",
     "known_datasets",
     "look_in_child",
+    "name_as_read",
     "open_dataset",
     "place_for",
     "prepare",

@@ -1,6 +1,6 @@
 """The processed Ali-CCP table of the tutorials becomes a dataset: 100 rows or 40 million, in bounded memory.
 
-Two passes: the first learns vocabularies and ranges from train and checks every row of every file, the second encodes.
+Two passes: the first learns vocabularies and ranges and checks every row of every file, the second encodes.
 
 Shape suffixes in this file:
     N rows of a batch
@@ -17,14 +17,14 @@ import numpy as np
 import pyarrow as pa
 from pydantic import ValidationError
 
-from ..config import FIRST_KNOWN, MISSING, RARE, Stored, datasets_folder
+from ..config import FIRST_KNOWN, Stored, datasets_folder
 from ..errors import DatasetError
 from .ali_ccp_schema import ID_NAMES, LABEL_NAMES, VALUE_NAMES, ali_ccp_schema
+from .ali_ccp_vocabulary import AsGiven, Learnt, scaled_values, vocabulary_of
 from .csv_reading import check_columns, read_batches
 from .dataset import Dataset, name_is_taken, open_dataset
-from .encoding import scaled
 from .hashing import uniform
-from .manifest import SPLITS, Dropped, Scaling, SplitName
+from .manifest import SPLITS, Dropped, Scaling, SplitName, Vocabulary
 from .progress import OnProgress, OnShare, Steps
 from .writing import DatasetWriter, sha256_of
 
@@ -44,7 +44,13 @@ _FILE_PATTERNS = (  # torch-rechub's names, the full table before its sample; th
 
 
 def import_ali_ccp_csv(
-    source: Path, name: str, *, home: Path | None = None, seed: int = 2022, on_progress: OnProgress | None = None
+    source: Path,
+    name: str,
+    *,
+    vocabulary: Vocabulary = "learnt",
+    home: Path | None = None,
+    seed: int = 2022,
+    on_progress: OnProgress | None = None,
 ) -> Dataset:
     """Import train, validation and test files from a folder, or one file that is split here.
 
@@ -54,6 +60,7 @@ def import_ali_ccp_csv(
     Args:
         source: A folder with the three files (torch-rechub's names), a folder with one CSV file, or a file; .gz too.
         name: Of the dataset; a folder of `datasets`.
+        vocabulary: Learnt from train, or ids as given: up to the largest of all splits, values unscaled.
         home: The folder that holds `datasets`; default: `MMOE_HOME`.
         seed: Of the hash that splits one file.
         on_progress: Told the step and the share of it that is done.
@@ -68,24 +75,26 @@ def import_ali_ccp_csv(
         check_columns(file)
     checksums = {file.name: sha256_of(file) for file in files.paths}
     if folder.exists():
-        return _same_import(folder, checksums)
+        return _same_import(folder, checksums, vocabulary)
 
     steps = Steps(STAGES if files.by_split is None else STAGES[1:], on_progress)
     rows = _Rows(files, seed, None if files.by_split is not None else steps.next())
-    learnt = _Learnt()
+    found = vocabulary_of(vocabulary)
     for split, batch in rows.read(steps.next()):
-        if split == "train":
-            learnt.widen(batch)
-    schema = ali_ccp_schema({field: FIRST_KNOWN + len(known) for field, known in learnt.ids.items()})
-    scaling = {field: learnt.scaling(field) for field in VALUE_NAMES}
+        found.widen(split, batch, files.of(split))
+    labels = {field: found.labels(field) for field in ID_NAMES}
+    schema = ali_ccp_schema({field: FIRST_KNOWN + len(known) for field, known in labels.items()})
+    scaling = {field: found.scaling(field) for field in VALUE_NAMES}
     rows.num_dropped = 0
-    with DatasetWriter(folder, schema, {field: known.astype(str) for field, known in learnt.ids.items()}) as writer:
+    with DatasetWriter(folder, schema, labels) as writer:
         for split, batch in rows.read(steps.next()):
-            writer.append(split, _encode(batch, learnt, scaling, files.of(split)))
+            writer.append(split, _encode(batch, found, scaling, files.of(split)))
         writer.finish(
             "Imported from a table in the layout of the processed Ali-CCP log.",
             source_checksums=checksums,
             scaling=scaling,
+            vocabulary=vocabulary,
+            warnings=found.warnings,
             dropped=[Dropped(reason="A purchase without a click.", rows=rows.num_dropped)] if rows.num_dropped else (),
         )
     return open_dataset(folder)
@@ -145,9 +154,9 @@ def _find_files(source: Path) -> _Files:
     )
 
 
-def _same_import(folder: Path, checksums: dict[str, str]) -> Dataset:
+def _same_import(folder: Path, checksums: dict[str, str], vocabulary: Vocabulary) -> Dataset:
     dataset = open_dataset(folder)
-    if dataset.manifest.source_checksums != checksums:
+    if dataset.manifest.source_checksums != checksums or dataset.manifest.vocabulary != vocabulary:
         raise name_is_taken(folder.name)
     return dataset
 
@@ -194,66 +203,15 @@ class _Rows:
         return batch.filter(pa.array(~is_odd)) if is_odd.any() else batch
 
 
-class _Learnt:
-    """What train teaches: the ids that occur, and the range of each value."""
-
-    def __init__(self) -> None:
-        self.ids = {field: np.empty(0, np.int64) for field in ID_NAMES}
-        self._range = dict.fromkeys(VALUE_NAMES, (np.inf, -np.inf))
-
-    def widen(self, batch: pa.RecordBatch) -> None:
-        if len(batch) == 0:
-            return
-        for field in ID_NAMES:
-            found = batch[field].drop_null().unique().to_numpy()
-            self.ids[field] = np.union1d(self.ids[field], found)
-        for field, (low, high) in self._range.items():
-            values_N = batch[field].to_numpy()
-            self._range[field] = (min(low, float(values_N.min())), max(high, float(values_N.max())))
-
-    def scaling(self, field: str) -> Scaling:
-        """Train's range becomes 0 to 1; values that lie there already are left alone, as tutorials train on them."""
-        low, high = self._range[field]
-        if not high > low or (low >= 0 and high <= 1):
-            return Scaling()
-        return Scaling(shift=low, scale=high - low)
-
-
-def _encode(batch: pa.RecordBatch, learnt: _Learnt, scaling: dict[str, Scaling], file: Path) -> pa.Table:
+def _encode(batch: pa.RecordBatch, vocabulary: Learnt | AsGiven, scaling: dict[str, Scaling], file: Path) -> pa.Table:
     columns: dict[str, np.ndarray] = {}
     for field in ID_NAMES:
-        columns[field] = _local_ids(batch[field], learnt.ids[field])
+        columns[field] = vocabulary.local_ids(field, batch[field])
     for field in VALUE_NAMES:
-        columns[field] = _scaled(batch[field].to_numpy(), field, scaling[field], file)
+        columns[field] = scaled_values(batch[field].to_numpy(), field, scaling[field], file)
     for label in LABEL_NAMES:
         columns[label] = batch[label].to_numpy().astype(np.uint8)
     return pa.table(columns)
-
-
-def _scaled(values_N: np.ndarray, field: str, scaling: Scaling, file: Path) -> np.ndarray:
-    with np.errstate(over="ignore"):
-        scaled_N = scaled(values_N, scaling)
-    is_far_N = np.isinf(scaled_N)
-    if is_far_N.any():
-        raise DatasetError(
-            "{file}, column '{column}': the value {found} is too far from those of train, which lie between {low} and "
-            "{high}, to be scaled by them. Correct or remove it. Nothing was imported.",
-            file=file.name,
-            column=field,
-            found=f"{values_N[is_far_N][0]:g}",
-            low=f"{scaling.shift:g}",
-            high=f"{scaling.shift + scaling.scale:g}",
-        )
-    return scaled_N
-
-
-def _local_ids(column: pa.Int64Array, known: np.ndarray) -> np.ndarray:
-    raw_N = column.fill_null(0).to_numpy()
-    place_N = np.searchsorted(known, raw_N)
-    is_known_N = known.take(place_N, mode="clip") == raw_N if len(known) else np.zeros(len(raw_N), np.bool_)
-    local_N = np.where(is_known_N, place_N + FIRST_KNOWN, RARE).astype(np.int32)
-    local_N[column.is_null().to_numpy(zero_copy_only=False)] = MISSING
-    return local_N
 
 
 def _cuts(users: np.ndarray, seed: int) -> np.ndarray:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from ..config import (
     SAMPLE,
+    SAMPLE_AS_GIVEN,
     Census,
     DataConfig,
     MmoePaper,
@@ -92,6 +93,7 @@ def known_datasets(*, home: Path | None = None) -> list[KnownDataset]:
         (Census(group="g1"), "Census-Income: income and never married", NUM_PEOPLE),
         (Census(group="g2"), "Census-Income: education and never married", NUM_PEOPLE),
         (Stored(name=SAMPLE), "Ali-CCP, the tutorials' sample", _NUM_SAMPLE_ROWS),
+        (Stored(name=SAMPLE_AS_GIVEN), "Ali-CCP, the tutorials' sample, read as their notebook does", _NUM_SAMPLE_ROWS),
     ]
     folder = _datasets(home)
     known = [
@@ -200,7 +202,7 @@ def _rows_of(folder: Path) -> int | None:
 
 
 def _refuse_absent(name: str) -> None:
-    if name == SAMPLE:
+    if name in (SAMPLE, SAMPLE_AS_GIVEN):
         raise DatasetError(
             "The Ali-CCP sample of the tutorials is not here, since it may not be shipped with this project. Download "
             "ali_ccp_train_sample.csv, ali_ccp_val_sample.csv and ali_ccp_test_sample.csv from torch-rechub "

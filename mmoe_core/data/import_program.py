@@ -68,7 +68,7 @@ def _do(job: AnyJob) -> str:
         case TableJob():
             import_table(source, job.mapping, Path(job.folder), on_progress=tell)
         case AliCcpJob():
-            import_ali_ccp_csv(source, job.name, on_progress=tell)
+            import_ali_ccp_csv(source, job.name, vocabulary=job.vocabulary, on_progress=tell)
         case ConvertJob():
             convert_raw(source, Path(job.folder), job.options, watcher=_Watcher(tell))
     return "null"

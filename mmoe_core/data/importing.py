@@ -22,6 +22,7 @@ from ..config import PROJECT, datasets_folder
 from ..errors import DatasetError, LabError
 from .dataset import Dataset, open_dataset
 from .jobs import MEMORY_BYTES, REFUSED, AliCcpJob, Answer, AnyJob, ConvertJob, LookJob, TableJob
+from .manifest import Vocabulary
 from .parts import sweep_parts
 from .progress import OnProgress, Progress
 from .raw import RawOptions
@@ -85,6 +86,7 @@ def import_in_child(
     source: Path,
     name: str,
     *,
+    vocabulary: Vocabulary = "learnt",
     on_progress: OnProgress | None = None,
     is_cancelled: IsCancelled | None = None,
 ) -> Dataset:
@@ -93,6 +95,7 @@ def import_in_child(
     Args:
         source: A folder with the three files, or one file.
         name: Of the dataset.
+        vocabulary: Learnt from train, or ids as given.
         on_progress: Told the step and the share of it that is done.
         is_cancelled: Asked a few times a second; the import ends when it says yes.
 
@@ -101,7 +104,8 @@ def import_in_child(
             import was cancelled; nothing was imported then.
     """
     folder = datasets_folder()
-    _answer(AliCcpJob(source=str(source.absolute()), name=name), folder, on_progress, is_cancelled)
+    job = AliCcpJob(source=str(source.absolute()), name=name, vocabulary=vocabulary)
+    _answer(job, folder, on_progress, is_cancelled)
     return open_dataset(folder / name)
 
 

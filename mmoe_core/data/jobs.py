@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..config import Frozen
+from .manifest import Vocabulary
 from .raw import RawOptions
 from .table import Delimiter, TableMapping
 
@@ -60,6 +61,7 @@ class AliCcpJob(_ReadJob):
 
     kind: Literal["ali-ccp"] = "ali-ccp"
     name: str
+    vocabulary: Vocabulary = "learnt"
 
 
 class ConvertJob(_ReadJob):

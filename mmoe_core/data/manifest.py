@@ -8,10 +8,22 @@ from typing import Literal, get_args
 
 from ..config import DataConfig, Frozen
 
-__all__ = ["SPLITS", "Comparison", "DataWarning", "Dropped", "Manifest", "Scaling", "SplitName"]
+__all__ = [
+    "SPLITS",
+    "VOCABULARIES",
+    "Comparison",
+    "DataWarning",
+    "Dropped",
+    "Manifest",
+    "Scaling",
+    "SplitName",
+    "Vocabulary",
+]
 
 SplitName = Literal["train", "validation", "test"]
 SPLITS: tuple[SplitName, ...] = get_args(SplitName)
+Vocabulary = Literal["learnt", "as_given"]
+VOCABULARIES: tuple[Vocabulary, ...] = get_args(Vocabulary)
 
 
 class DataWarning(Frozen):
@@ -70,6 +82,7 @@ class Manifest(Frozen):
     source_checksums: Mapping[str, str] = {}  # file name -> sha256 of what was imported
     segments: tuple[str, ...] = ()  # names of the mechanisms, where a simulator knows them
     scaling: Mapping[str, Scaling] = {}
+    vocabulary: Vocabulary = "learnt"  # of train; as_given: ids are their own places, up to the largest of all splits
     dropped: tuple[Dropped, ...] = ()
     warnings: tuple[DataWarning, ...] = ()
     comparisons: tuple[Comparison, ...] = ()  # with what is published about the source

@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 
 from ..config import PADDING, DataConfig, Schema
 from ..errors import DatasetError
-from .manifest import SPLITS, Comparison, DataWarning, Dropped, Manifest, Scaling, SplitName
+from .manifest import SPLITS, Comparison, DataWarning, Dropped, Manifest, Scaling, SplitName, Vocabulary
 from .parts import Part
 
 __all__ = [
@@ -134,6 +134,7 @@ class DatasetWriter:
         source_checksums: Mapping[str, str] | None = None,
         segments: Sequence[str] = (),
         scaling: Mapping[str, Scaling] | None = None,
+        vocabulary: Vocabulary = "learnt",
         dropped: Sequence[Dropped] = (),
         warnings: Sequence[DataWarning] = (),
         comparisons: Sequence[Comparison] = (),
@@ -158,6 +159,7 @@ class DatasetWriter:
             source_checksums=dict(source_checksums or {}),
             segments=tuple(segments),
             scaling=dict(scaling or {}),
+            vocabulary=vocabulary,
             dropped=tuple(dropped),
             warnings=(*warnings, *self._found_warnings()),
             comparisons=tuple(comparisons),

@@ -6,7 +6,7 @@ Shape suffixes in this file:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -73,6 +73,10 @@ class Bank(nn.Module):
             if self._dropout and layer < self._num_hidden:
                 x = functional.dropout(x, self._dropout, self.training)
         return x
+
+    def linear_layers(self) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """Layer by layer, all members' in one."""
+        return zip(self.weights_MOI, self.biases_MO, strict=True)
 
 
 class Towers(nn.Module):

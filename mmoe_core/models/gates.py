@@ -1,15 +1,19 @@
 """Softmax gates, g^k(x) = softmax(W_g^k x): how much each reader listens to each expert that it may hear.
 
+In parity with torch-rechub the logits have a bias, W x + b, before they are normalised.
+
 Shape suffixes in this file:
     B batch   I width of what a gate sees   R readers   E experts   P pairs of a gate and an expert that it may choose
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Generator, Tensor, nn
 
-from ..config import Gated, LevelPlan
+from ..config import Gated, LevelPlan, reproduces_rechub
 from .linear import linear
 from .norms import BankNorm
 
@@ -30,6 +34,9 @@ class Gates(nn.Module):
         super().__init__()
         outputs = level.outputs_per_gate
         self.weights_PI = nn.Parameter(torch.randn(sum(outputs), width_in, generator=generator) / (3 * width_in) ** 0.5)
+        biases_P = nn.Parameter(torch.zeros(sum(outputs))) if reproduces_rechub(config) else None
+        self.biases_P: nn.Parameter | None
+        self.register_parameter("biases_P", biases_P)
         self.norm = BankNorm("batch", 1, sum(outputs)) if config.gate_norm == "batch" else None
         self._level, self._outputs = level, list(outputs)
         self._temperature, self._dropout = config.gate_temperature, config.gate_dropout
@@ -47,10 +54,12 @@ class Gates(nn.Module):
             Shape (B, R, E), −∞ where a reader cannot hear an expert.
         """
         if x.ndim == 2:
-            logits_BP = linear(x, self.weights_PI)
+            logits_BP = linear(x, self.weights_PI, self.biases_P)
         else:
             own = torch.split(self.weights_PI, self._outputs)
             logits_BP = torch.cat([linear(x_BI, own_PI) for x_BI, own_PI in zip(x, own, strict=True)], dim=1)
+            if self.biases_P is not None:
+                logits_BP = logits_BP + self.biases_P
         if self.norm is not None:
             logits_BP = self.norm(logits_BP.unsqueeze(0)).squeeze(0)
         logits_BRE = self._spread(logits_BP)
@@ -59,6 +68,10 @@ class Gates(nn.Module):
         if self.training and self._dropout:
             logits_BRE = _without_some(logits_BRE, self._dropout)
         return logits_BRE.expand(-1, len(self._level.readers), -1)
+
+    def linear_layers(self) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """All gates as one layer."""
+        yield self.weights_PI, self.biases_P
 
     def _spread(self, logits_BP: Tensor) -> Tensor:
         """Each logit at its expert's place, −∞ elsewhere."""

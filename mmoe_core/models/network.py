@@ -127,11 +127,12 @@ class MultiTaskModel(nn.Module):
         found: list[SharedLayer] = []
         arriving = reached(self.levels, self.tasks_at_mixtures())
         for level, bank, gates, tasks in zip(self.levels, self.experts, self.gates, arriving, strict=True):
-            found += shared_members(bank, tasks.experts)
+            found += shared_members(bank.parameters(), tasks.experts)
             pairs = zip(tasks.gates, level.outputs_per_gate, strict=True)
-            found += shared_members(gates, [at_gate for at_gate, outputs in pairs for _ in range(outputs)])
+            of_choices = [at_gate for at_gate, outputs in pairs for _ in range(outputs)]
+            found += shared_members(gates.parameters(), of_choices)
         for bank, of_bank in zip(self.towers.banks, self.towers.tasks_of_bank, strict=True):
-            found += shared_members(bank, [self.tasks_at_towers()[task] for task in of_bank])
+            found += shared_members(bank.parameters(), [self.tasks_at_towers()[task] for task in of_bank])
         return tuple(found)
 
     def last_shared_layer(self) -> SharedLayer | None:

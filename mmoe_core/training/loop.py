@@ -87,7 +87,7 @@ def fit(
     device = choose_device(train)
     model = build_model(config.model, dataset.schema, seed=train.seed).to(device)
     optimizer = ModelOptimizer(model, train)
-    balancer = build_balancer(train, dataset.schema, ranks)
+    balancer = build_balancer(config, dataset.schema, ranks)
     watch = Watch(model, dataset, train, ranks)
     keeper = Keeper(
         model,

@@ -52,7 +52,7 @@ class ModelOptimizer:
         layers = [parameter for parameter in model.parameters() if parameter.requires_grad]
         whole_1P = nn.Parameter(torch.cat([parameter.detach().flatten() for parameter in layers]).unsqueeze(0))
         self._model = model
-        self._clip_norm = config.clip_norm
+        self._clip_norm, self._moves_all = config.clip_norm, config.moved_rows == "all"
         self._table = RowOptimizer(model.table.weight, config)
         self._layers = RowOptimizer(whole_1P, config)
         self._gradient_1P = torch.zeros_like(whole_1P)
@@ -77,13 +77,20 @@ class ModelOptimizer:
         return Gradients(self._gradient_1P, touched.ids_U, gradient_US)
 
     def step(self, gradients: Gradients, learning_rate: float) -> None:
-        """Move every layer, and the rows of the table that were read; too long gradients are shortened in place."""
+        """Move every layer, and of the table the rows that were read, or all; too long gradients are shortened."""
         if self._clip_norm is not None:
             norm = torch.hypot(gradients.layers_1P.norm(), gradients.table_US.norm())
             for gradient in (gradients.layers_1P, gradients.table_US):
                 gradient *= (self._clip_norm / norm).clamp(max=1.0)
         self._layers.move(_THE_ROW.to(gradients.layers_1P.device), gradients.layers_1P, learning_rate)
-        self._table.move(gradients.rows_U, gradients.table_US, learning_rate)
+        if self._moves_all:
+            table_PS = self._model.table.weight
+            all_P = torch.arange(len(table_PS), dtype=torch.int32, device=table_PS.device)
+            gradient_PS = torch.zeros_like(table_PS, memory_format=torch.contiguous_format)
+            gradient_PS[gradients.rows_U.long()] = gradients.table_US
+            self._table.move(all_P, gradient_PS, learning_rate)
+        else:
+            self._table.move(gradients.rows_U, gradients.table_US, learning_rate)
 
     def state(self) -> dict[str, Tensor]:
         """Moments and step counts by `layers/KEY` and `table/KEY`; the live tensors, not copies."""

@@ -16,6 +16,7 @@ from mmoe_core.config import (
     PLE,
     Gated,
     Grouped,
+    InRechub,
     MMoE,
     ModelConfig,
     ModelKind,
@@ -62,6 +63,7 @@ _choices = {
     "num_task_experts": mark("the experts of each task"),
     "num_shared_experts": mark("the shared experts"),
     "constraint": mark("the constraint"),
+    "parity": mark("the parity"),
 }
 _norms = {"none": mark("none"), "layer": mark("layer norm"), "batch": mark("batch norm")}
 
@@ -81,8 +83,9 @@ def architecture(config: RunConfig, tasks: Sequence[str]) -> ModelConfig:
         names = ", ".join(t(_choices[name]) for name in dropped)
         st.caption(t("{kind} has no place for {choices}; the rest was kept.", kind=t(_kinds[kind]), choices=names))
     data_inputs.fill(config, _architecture_values(model, tasks))
+    is_rechub = isinstance(model, InRechub) and st.session_state["model.parity"] == "rechub"
     changes: dict[str, Any] = {}
-    changes |= _experts(model)
+    changes |= _experts(model, is_rechub)
     changes["expert_widths"] = inputs.widths(
         "model.expert_widths",
         t("Expert widths"),
@@ -99,18 +102,40 @@ def architecture(config: RunConfig, tasks: Sequence[str]) -> ModelConfig:
         for task in tasks
     }
     changes["tower_widths"] = {task: sizes for task, sizes in towers.items() if sizes != model.default_tower_widths}
-    changes["embedding_size"], changes["embedding_scale"] = inputs.pair(
-        t("Embedding"),
-        ("model.embedding_size", t("Embedding size"), inputs.bounds(SharedBottom, "embedding_size"), 1),
-        ("model.embedding_scale", t("Embedding scale"), (min(0.01, model.embedding_scale), 10.0), 0.1),
-        explained=t("Numbers per id, and the spread they start with. A small spread hides the input from the gates."),
-    )
+    changes |= _embedding(model, is_rechub)
     with st.expander(t("More"), type="compact", key="more_architecture"), st.container(gap="xxsmall"):
-        changes |= _gates(model) | _regularisation()
+        changes |= _parity(model) | _gates(model, is_rechub) | _regularisation(is_rechub)
     return type(model).model_validate(model.model_dump() | changes)
 
 
-def _experts(model: ModelConfig) -> dict[str, Any]:
+def _embedding(model: ModelConfig, is_rechub: bool) -> dict[str, Any]:
+    """How long an id's numbers are, and how they start."""
+    size = ("model.embedding_size", t("Embedding size"), inputs.bounds(SharedBottom, "embedding_size"), 1)
+    scale = ("model.embedding_scale", t("Embedding scale"), (min(0.01, model.embedding_scale), 10.0), 0.1)
+    explained = t("Numbers per id, and the spread they start with. A small spread hides the input from the gates.")
+    asked = (size,) if is_rechub else (size, scale)
+    found = inputs.pair(t("Embedding"), *asked, explained=explained)
+    return dict(zip(("embedding_size", "embedding_scale"), found, strict=False))
+
+
+def _parity(model: ModelConfig) -> dict[str, Any]:
+    """Whose network it is, where torch-rechub has it too."""
+    if not isinstance(model, InRechub):
+        return {}
+    return {
+        "parity": inputs.choice(
+            "model.parity",
+            t("Parity"),
+            {"none": t("none"), "rechub": "torch-rechub"},
+            explained=t(
+                "torch-rechub's own network: batch norm in experts, towers and gates, its initial weights, the mean of "
+                "the losses. What it decides is not asked then."
+            ),
+        )
+    }
+
+
+def _experts(model: ModelConfig, is_rechub: bool) -> dict[str, Any]:
     """How many there are, and in which groups and levels."""
     changes: dict[str, Any] = {}
     if isinstance(model, Routed):
@@ -134,7 +159,7 @@ def _experts(model: ModelConfig) -> dict[str, Any]:
             inputs.bounds(PLE, "num_levels"),
             explained=t("How often experts and gates follow each other; the last level's gates are the tasks'."),
         )
-    if isinstance(model, AITM):
+    if isinstance(model, AITM) and not is_rechub:
         changes["constraint"] = inputs.decimal(
             "model.constraint",
             t("Constraint"),
@@ -145,11 +170,11 @@ def _experts(model: ModelConfig) -> dict[str, Any]:
     return changes
 
 
-def _gates(model: ModelConfig) -> dict[str, Any]:
+def _gates(model: ModelConfig, is_rechub: bool) -> dict[str, Any]:
     """What may be done to a gate, where there are any."""
     if not isinstance(model, Gated):
         return {}
-    return {
+    changes: dict[str, Any] = {
         "gate_temperature": inputs.decimal(
             "model.gate_temperature",
             t("Gate temperature"),
@@ -164,24 +189,28 @@ def _gates(model: ModelConfig) -> dict[str, Any]:
             step=0.05,
             explained=t("The chance that a step shuts a gate to an expert; what is left sums to 1 again."),
         ),
-        "gate_norm": inputs.choice(
+    }
+    if not is_rechub:
+        changes["gate_norm"] = inputs.choice(
             "model.gate_norm",
             t("Gate norm"),
             {kind: t(_norms[kind]) for kind in ("none", "batch")},
             explained=t("Batch norm of a gate's logits, as torch-rechub has it; it makes untrained gates uneven."),
-        ),
-    }
+        )
+    return changes
 
 
-def _regularisation() -> dict[str, Any]:
+def _regularisation(is_rechub: bool) -> dict[str, Any]:
     """What keeps experts and towers from learning by heart."""
-    return {
-        "norm": inputs.choice(
+    changes: dict[str, Any] = {}
+    if not is_rechub:
+        changes["norm"] = inputs.choice(
             "model.norm",
             t("Norm"),
             {kind: t(name) for kind, name in _norms.items()},
             explained=t("Of the hidden layers of experts and towers, before their ReLU; never of the gates."),
-        ),
+        )
+    return changes | {
         "expert_dropout": inputs.decimal(
             "model.expert_dropout",
             t("Expert dropout"),

@@ -9,6 +9,7 @@ import streamlit as st
 
 from mmoe_core.config import (
     SAMPLE,
+    SAMPLE_AS_GIVEN,
     DataConfig,
     MmoePaper,
     RunConfig,
@@ -32,6 +33,7 @@ _titles = {
     "census-g1": mark("Census: income"),
     "census-g2": mark("Census: education"),
     f"stored-{SAMPLE}": mark("Ali-CCP sample"),
+    f"stored-{SAMPLE_AS_GIVEN}": mark("Ali-CCP sample, as given"),
 }
 
 

@@ -18,7 +18,7 @@ from mmoe_core.config import (
 )
 from mmoe_core.data import Dataset, feed
 
-from . import data_inputs, link
+from . import data_inputs, link, story
 from .language import mark, t
 
 __all__ = ["offer_same_budget", "pick_preset", "reset", "shown", "tasks"]
@@ -29,7 +29,7 @@ _presets = {"tutorial": mark("Tutorial"), "classroom": mark("Classroom"), "censu
 
 
 def pick_preset(config: RunConfig) -> None:
-    """Starting points; the one that the config equals is marked."""
+    """Starting points; the one that the config equals is marked, and the tutorial says what its numbers are worth."""
     equal = [name for name in PRESETS if preset(name) == config]
     st.session_state[_PRESET] = equal[0] if equal else None
     st.segmented_control(
@@ -42,6 +42,8 @@ def pick_preset(config: RunConfig) -> None:
         width="stretch",
         wrap=False,
     )
+    if "tutorial" in equal:
+        story.how_to_read("train.tutorial")
 
 
 def _take_preset() -> None:

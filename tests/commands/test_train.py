@@ -139,13 +139,23 @@ def test_the_sample_trains_and_says_on_how_little_its_auc_rests(terminal: Termin
     assert (purchase["positives"], purchase["auc_low"], purchase["auc_high"]) == (1, 0, 1)
 
 
-@pytest.mark.parametrize("preset_name", ["tutorial", None])
-def test_the_sample_is_known_by_its_files(home: Path, preset_name: str | None) -> None:
+@pytest.mark.parametrize(
+    ("preset_name", "vocabulary", "name"),
+    [
+        ("tutorial", None, "ali-ccp-sample-as-given"),
+        (None, None, "ali-ccp-sample"),
+        ("tutorial", "learnt", "ali-ccp-sample"),
+        ("classroom", "as_given", "ali-ccp-sample-as-given"),
+    ],
+)
+def test_the_sample_is_known_by_its_files_and_by_how_it_is_read(
+    home: Path, preset_name: str | None, vocabulary: str | None, name: str
+) -> None:
     if not SAMPLE.is_dir():
         pytest.skip("the Ali-CCP sample may not be shipped and is not beside this project")
-    config = chosen(None, preset_name, str(SAMPLE), [])  # type: ignore[arg-type]
-    assert config.data.dataset_name == "ali-ccp-sample"
-    assert (home / "datasets" / "ali-ccp-sample" / "manifest.json").is_file()
+    config = chosen(None, preset_name, str(SAMPLE), [], vocabulary)  # type: ignore[arg-type]
+    assert config.data.dataset_name == name
+    assert (home / "datasets" / name / "manifest.json").is_file()
 
 
 def test_another_table_of_the_same_name_gets_a_name_of_its_own(home: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmoe_core.config import SAMPLE, Census, MmoePaper, SimulatedAliCcp, SimulatedFeed, Stored
+from mmoe_core.config import SAMPLE, SAMPLE_AS_GIVEN, Census, MmoePaper, SimulatedAliCcp, SimulatedFeed, Stored
 from mmoe_core.data import (
     Dataset,
     adopt_dataset,
@@ -30,10 +30,11 @@ def test_the_built_in_datasets_are_known_before_they_exist(tmp_path: Path) -> No
         Census(group="g1"),
         Census(group="g2"),
         Stored(name=SAMPLE),
+        Stored(name=SAMPLE_AS_GIVEN),
     ]
     assert not any(dataset.is_ready for dataset in known)
-    assert [dataset.is_simulated for dataset in known] == [True] * 4 + [False] * 3
-    assert [dataset.rows for dataset in known] == [200_000, 300_000, 200_000, 30_000, 299_285, 299_285, 200]
+    assert [dataset.is_simulated for dataset in known] == [True] * 4 + [False] * 4
+    assert [dataset.rows for dataset in known] == [200_000, 300_000, 200_000, 30_000, 299_285, 299_285, 200, 200]
 
 
 def test_a_prepared_dataset_is_known_with_the_dials_that_made_it(tmp_path: Path) -> None:
@@ -52,12 +53,13 @@ def test_a_damaged_folder_is_listed_as_not_ready(tmp_path: Path) -> None:
 
 def test_an_unfinished_import_is_not_listed(tmp_path: Path) -> None:
     (tmp_path / "datasets" / ".mine.1234.part").mkdir(parents=True)
-    assert len(known_datasets(home=tmp_path)) == 7
+    assert len(known_datasets(home=tmp_path)) == 8
 
 
-def test_the_absent_sample_says_where_to_get_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [SAMPLE, SAMPLE_AS_GIVEN])
+def test_the_absent_sample_says_where_to_get_it(tmp_path: Path, name: str) -> None:
     with pytest.raises(DatasetError, match=r"torch-rechub.*train --preset tutorial --data FOLDER"):
-        prepare(Stored(name=SAMPLE), home=tmp_path)
+        prepare(Stored(name=name), home=tmp_path)
 
 
 def test_another_absent_dataset_is_named(tmp_path: Path) -> None:

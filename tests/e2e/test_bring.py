@@ -131,9 +131,9 @@ def test_the_tutorial_trains_on_an_uploaded_sample_and_says_what_its_auc_rests_o
     open_bring(page, app, "Processed Ali-CCP table")
     page.locator('input[type="file"][multiple]').wait_for(state="attached")  # it takes the place of the log's
     upload(page, *sorted(SAMPLE.glob("*.csv")))
-    expect(page.get_by_label("Name of the dataset")).to_have_value("ali-ccp-sample")
+    expect(page.get_by_label("Name of the dataset")).to_have_value("ali-ccp-sample-as-given")
     page.get_by_role("button", name="Import", exact=True).click()
-    page.get_by_text("“ali-ccp-sample” is ready").wait_for()
+    page.get_by_text("“ali-ccp-sample-as-given” is ready").wait_for()
     page.get_by_role("link", name="What is in it?").first.click()
     page.get_by_text("This AUC rests on 1 positive (purchase, test).").wait_for()
     page.get_by_role("link", name="Train", exact=True).click()

@@ -97,9 +97,11 @@ def test_gates_are_distributions_over_what_a_reader_may_hear(config: ModelConfig
 
 
 @every_kind
-@pytest.mark.parametrize("norm", ["none", "layer", "batch"])
+@pytest.mark.parametrize("norm", ["none", "layer", "batch", "parity"])
 def test_the_configs_arithmetic_counts_every_parameter(config: ModelConfig, norm: str) -> None:
     changes = {"norm": norm, **({"gate_norm": "batch"} if hasattr(config, "gate_norm") else {})}
+    if norm == "parity":
+        changes = {"parity": "rechub"} if hasattr(config, "parity") else {}
     config = config.model_copy(update=changes)
     model, counted = build_model(config, SCHEMA, seed=1), sizes(config, SCHEMA)
     numbers = {name: parameter.numel() for name, parameter in model.named_parameters()}

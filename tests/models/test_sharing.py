@@ -40,10 +40,12 @@ KINDS = [
     PLE(num_levels=3, norm="batch", gate_norm="batch"),
     ESMM(),
     AITM(),
+    AITM(parity="rechub"),
+    MMoE(parity="rechub"),
 ]
 
 
-@pytest.mark.parametrize("config", KINDS, ids=lambda config: config.kind)
+@pytest.mark.parametrize("config", KINDS, ids=lambda config: f"{config.kind} {getattr(config, 'parity', '')}")
 def test_what_is_shared_is_where_gradients_of_several_tasks_arrive(config: ModelConfig) -> None:
     model = build_model(config, SCHEMA, seed=3)
     ids_BF = torch.stack([torch.randint(3, 30, (400,)), torch.randint(33, 60, (400,))], dim=1).int()

@@ -117,6 +117,27 @@ def test_every_rarer_choice_reaches_the_run_and_comes_back_from_its_link(app: Ap
     assert spelled(app) == found
 
 
+def test_what_parity_decides_is_not_asked_and_the_choice_travels_in_the_link(app: AppTest) -> None:
+    opened(app, **{"model.kind": "aitm"})
+    asked = {"model.norm", "model.embedding_scale", "model.constraint"}
+
+    def keys() -> set[str]:
+        return {str(widget.key) for widget in (*app.selectbox, *app.number_input)}
+
+    assert asked < keys()
+    app.selectbox("model.parity").set_value("rechub").run()
+    assert not asked & keys()
+    assert spelled(app).model.parity == "rechub"
+    app.selectbox("model.kind").set_value("single").run()
+    assert "the parity" in said(app)
+    assert asked - {"model.constraint"} < keys()
+    opened(app, **{"model.kind": "mmoe", "model.parity": "rechub"})
+    assert spelled(app).model.parity == "rechub"
+    app.selectbox("model.parity").set_value("none").run()
+    assert {"model.norm", "model.gate_norm", "model.embedding_scale"} < keys()
+    assert spelled(app).model == MMoE()
+
+
 def test_the_summary_follows_the_choices(app: AppTest) -> None:
     opened(app)
     before = said(app)
@@ -162,6 +183,7 @@ def test_a_preset_is_one_click_and_marked_while_nothing_differs(app: AppTest) ->
 def test_the_tutorial_without_its_sample_says_where_to_get_it(app: AppTest) -> None:
     opened(app, **to_flat(preset("tutorial")))
     assert "torch-rechub" in app.warning[0].value
+    assert "that one row's rank" in said(app)
     assert app.button("train").disabled
 
 

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from mmoe_core.config import IdField, MMoE, Schema, Static, TaskSpec, TrainConfig
+from mmoe_core.config import AITM, ESMM, IdField, MMoE, RunConfig, Schema, Static, TaskSpec, TrainConfig
 from mmoe_core.models import MultiTaskModel, build_model
 from mmoe_core.training import build_balancer, row_shares, task_losses
 from mmoe_core.training.gradients import shared_gradients
@@ -67,8 +67,18 @@ def test_static_weights_back_propagate_the_plain_sum() -> None:
     model = network()
     weighted_T = losses(model, [1, 2, 3]) * torch.tensor([1.0, 5.0])
     expected = torch.autograd.grad(weighted_T[0] + weighted_T[1], model.gates[0].weights_PI, retain_graph=True)[0]
-    build_balancer(TrainConfig(balancing=Static()), SCHEMA).backward(weighted_T, model)
+    config = RunConfig(train=TrainConfig(balancing=Static()))
+    build_balancer(config, SCHEMA).backward(weighted_T, model)
     torch.testing.assert_close(model.gates[0].weights_PI.grad, expected)
+
+
+@pytest.mark.parametrize(("kind", "share"), [(MMoE, 0.5), (AITM, 0.5), (ESMM, 1.0)])
+def test_in_parity_losses_join_as_torch_rechub_joins_them(kind: type, share: float) -> None:
+    config = RunConfig(model=kind(parity="rechub"))
+    losses_T = torch.tensor([0.3, 0.9], requires_grad=True)
+    build_balancer(config, SCHEMA).backward(losses_T * 1.0, network())
+    assert losses_T.grad is not None
+    assert losses_T.grad.tolist() == [share, share]
 
 
 def test_shared_gradients_are_those_of_the_gathered_rows_and_the_experts() -> None:

@@ -56,15 +56,18 @@ def train(model: MultiTaskModel, optimizer: ModelOptimizer, steps: range, *, use
 
 @pytest.mark.parametrize("weight_decay", [0.0, 0.1])
 @pytest.mark.parametrize("method", METHODS)
-def test_where_every_id_is_in_every_batch_it_is_pytorchs_dense_optimizer(method: str, weight_decay: float) -> None:
+@pytest.mark.parametrize(("moved_rows", "users"), [("read", 4), ("all", 4), ("all", 3)])
+def test_where_every_id_is_in_every_batch_or_all_rows_move_it_is_pytorchs_dense_optimizer(
+    method: str, weight_decay: float, moved_rows: str, users: int
+) -> None:
     ours, theirs = network(), network()
-    config = TrainConfig(optimizer=method, learning_rate=0.05, weight_decay=weight_decay)
-    train(ours, ModelOptimizer(ours, config), range(30))
+    config = TrainConfig(optimizer=method, learning_rate=0.05, weight_decay=weight_decay, moved_rows=moved_rows)
+    train(ours, ModelOptimizer(ours, config), range(30), users=users)
     table_PS = theirs.table.weight.detach().clone().requires_grad_()
     layers = [parameter for parameter in theirs.parameters() if parameter.requires_grad]
     optimizer = PYTORCH[method]([table_PS, *layers], lr=0.05, weight_decay=weight_decay)
     for step in range(30):
-        ids_BK, dense_BV, labels_BT = batch(12, step)
+        ids_BK, dense_BV, labels_BT = batch(12, step, users)
         theirs.table.weight.data.copy_(table_PS.detach())
         optimizer.zero_grad()
         loss_of(theirs, ids_BK, dense_BV, labels_BT).backward()

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from ... import config
-from ...config import Schema, TrainConfig
+from ...config import RunConfig, Schema, averages_losses
 from ..ranks import ALONE, Ranks
 from .balancer import Balancer
 from .learnt import GradNorm, UncertaintyWeighting
-from .losses import Decay, DynamicWeightAverage, RandomLossWeighting, Static
+from .losses import Decay, DynamicWeightAverage, RandomLossWeighting, Static, StaticMean
 
 __all__ = ["build_balancer"]
 
 
-def build_balancer(train: TrainConfig, schema: Schema, ranks: Ranks = ALONE) -> Balancer:
+def build_balancer(run: RunConfig, schema: Schema, ranks: Ranks = ALONE) -> Balancer:
     """The method that a config names, before its first step."""
-    settings, tasks = train.balancing, schema.task_names
+    settings, tasks = run.train.balancing, schema.task_names
     match settings:
         case config.Static():
-            return Static()
+            return StaticMean() if averages_losses(run.model) else Static()
         case config.Decay():
             return Decay(settings, tasks)
         case config.UncertaintyWeighting():
@@ -27,9 +27,9 @@ def build_balancer(train: TrainConfig, schema: Schema, ranks: Ranks = ALONE) -> 
         case config.DynamicWeightAverage():
             return DynamicWeightAverage(settings, tasks)
         case config.RandomLossWeighting():
-            return RandomLossWeighting(train.seed)
+            return RandomLossWeighting(run.train.seed)
         case _:
-            return _by_gradients(settings, train.seed, schema, ranks)
+            return _by_gradients(settings, run.train.seed, schema, ranks)
 
 
 def _by_gradients(settings: config.Balancing, seed: int, schema: Schema, ranks: Ranks) -> Balancer:

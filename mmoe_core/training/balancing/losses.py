@@ -16,7 +16,7 @@ from ...models import MultiTaskModel
 from ..drawing import draw_seed
 from .balancer import Balancer, LossWeights
 
-__all__ = ["Decay", "DynamicWeightAverage", "RandomLossWeighting", "Static"]
+__all__ = ["Decay", "DynamicWeightAverage", "RandomLossWeighting", "Static", "StaticMean"]
 
 
 class Static(Balancer):
@@ -25,6 +25,14 @@ class Static(Balancer):
     def backward(self, task_losses_T: Tensor, model: MultiTaskModel) -> None:
         """Back-propagate the sum."""
         task_losses_T.sum().backward()  # type: ignore[no-untyped-call]
+
+
+class StaticMean(Balancer):
+    """L = mean over the tasks of w_k L_k: torch-rechub's way of joining losses without balancing them."""
+
+    def backward(self, task_losses_T: Tensor, model: MultiTaskModel) -> None:
+        """Back-propagate the mean."""
+        task_losses_T.mean().backward()  # type: ignore[no-untyped-call]
 
 
 class Decay(LossWeights):

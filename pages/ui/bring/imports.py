@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from mmoe_core.config import uploads_folder
 from mmoe_core.data import (
     BackgroundJob,
     Dataset,
+    Vocabulary,
     convert_in_child,
     discard_upload,
     import_in_child,
@@ -102,9 +104,9 @@ def _show_ended(job: BackgroundJob[Dataset]) -> None:
         st.button(t("Dismiss"), key=f"bring.dismiss.{job.key}", on_click=loaders.imports().dismiss, args=(job.key,))
 
 
-def pick_name(source: Source) -> str:
-    """The dataset's name; another source begins with another one."""
-    name = source.dataset_name
+def pick_name(source: Source, vocabulary: Vocabulary = "learnt") -> str:
+    """The dataset's name; another source, or another way to read it, begins with another one."""
+    name = source.dataset_name(vocabulary)
     return st.text_input(t("Name of the dataset"), name, key=f"bring.name.{name}", max_chars=80).strip()
 
 
@@ -149,10 +151,11 @@ def of_raw(source: Source, options: RawOptions, name: str) -> Work:
     return _work(source, lambda **watched: convert_in_child(source.paths[0], options, place_for(name), **watched))
 
 
-def of_ali_ccp(source: Source, name: str) -> Work:
+def of_ali_ccp(source: Source, name: str, vocabulary: Vocabulary) -> Work:
     """Import a table in the layout of the processed log."""
+    read = partial(import_in_child, name=name, vocabulary=vocabulary)
     if not source.tokens:
-        return _work(source, lambda **watched: import_in_child(source.paths[0], name, **watched))
+        return _work(source, lambda **watched: read(source.paths[0], **watched))
 
     def make(**watched: Any) -> Dataset:
         """Under names of the layout: a visitor's file name never becomes a path."""
@@ -161,7 +164,7 @@ def of_ali_ccp(source: Source, name: str) -> Work:
             for path, own in zip(source.paths, names, strict=True):
                 (Path(folder) / own).symlink_to(path)
             try:
-                return import_in_child(Path(folder), name, **watched)
+                return read(Path(folder), **watched)
             except LabError as error:
                 called = dict(zip(names, source.names, strict=True))
                 raise in_own_words(error, {**called, Path(folder).name: ", ".join(source.names)}) from None

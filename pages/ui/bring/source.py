@@ -10,7 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from mmoe_core.config import SAMPLE
-from mmoe_core.data import is_uploaded, uploaded_file
+from mmoe_core.data import Vocabulary, is_uploaded, name_as_read, uploaded_file
 from mmoe_core.data.table import ROOTS_VARIABLE, allowed_file, allowed_folder, allowed_path, data_roots
 from mmoe_core.errors import LabError
 
@@ -19,7 +19,7 @@ from ..language import mark, plain, t
 from ..upload import upload_files
 from .wording import own_name
 
-__all__ = ["Kind", "Source", "pick", "pick_kind"]
+__all__ = ["Kind", "Source", "pick", "pick_kind", "pick_vocabulary"]
 
 Kind = Literal["table", "ali-ccp", "raw"]
 Place = Literal["upload", "path"]
@@ -29,6 +29,7 @@ _kinds: dict[Kind, str] = {
     "ali-ccp": mark("Processed Ali-CCP table"),
     "raw": mark("Raw Ali-CCP, four files"),
 }
+_vocabularies: dict[Vocabulary, str] = {"learnt": mark("Learnt from train"), "as_given": mark("As given")}
 _places: dict[Place, str] = {"upload": mark("Upload"), "path": mark("Path on the server")}
 _asked: dict[Kind, str] = {
     "table": mark("A CSV or Parquet file, plain or gzipped"),
@@ -65,12 +66,15 @@ class Source:
         return {path.name: name for path, name in zip(self.paths, self.names, strict=True)}
 
     @property
-    def dataset_name(self) -> str:
-        """A name for the dataset to begin with; the tutorials' sample is known by its files."""
-        if any(_SAMPLE_FILE.fullmatch(name) for name in self.names):
-            return SAMPLE
+    def is_sample(self) -> bool:
+        """Whether it is the tutorials' sample, known by its files."""
+        return any(_SAMPLE_FILE.fullmatch(name) for name in self.names)
+
+    def dataset_name(self, vocabulary: Vocabulary = "learnt") -> str:
+        """A name for the dataset to begin with."""
         stem = self.names[0].split(".")[0].lower()
-        return re.sub(r"[^a-z0-9._-]+", "-", stem).strip("-._")[:60] or "my-log"
+        name = re.sub(r"[^a-z0-9._-]+", "-", stem).strip("-._")[:60] or "my-log"
+        return name_as_read(SAMPLE if self.is_sample else name, vocabulary)
 
 
 def pick_kind() -> Kind:
@@ -85,6 +89,24 @@ def pick_kind() -> Kind:
         required=True,
     )
     return chosen or "table"
+
+
+def pick_vocabulary(source: Source) -> Vocabulary:
+    """How ids become rows of the embedding table; the tutorials' sample begins as their notebook reads it."""
+    names = {vocabulary: t(name) for vocabulary, name in _vocabularies.items()}
+    chosen: Vocabulary | None = st.segmented_control(
+        t("Vocabularies"),
+        list(names),
+        format_func=names.__getitem__,
+        default="as_given" if source.is_sample else "learnt",
+        key=f"bring.vocabulary.{source.dataset_name()}",
+        required=True,
+        help=t(
+            "As given: an id is its own place, and a field reaches to the largest id of train, validation and test; "
+            "values are not scaled. The Tutorial preset wants its sample so."
+        ),
+    )
+    return chosen or "learnt"
 
 
 def pick(kind: Kind) -> tuple[Source | None, LabError | None]:

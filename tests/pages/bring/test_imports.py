@@ -39,7 +39,7 @@ def uploaded(files: dict[str, bytes]) -> Source:
 
 
 def run(source: Source, name: str = "mine") -> None:
-    imports.of_ali_ccp(source, name)(lambda progress: None, lambda: False)
+    imports.of_ali_ccp(source, name, "learnt")(lambda progress: None, lambda: False)
 
 
 def test_three_files_become_a_dataset_whatever_else_their_names_say(home: Path) -> None:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import torch
 from torch import Tensor, nn
 
-from mmoe_core.config import Schema, TaskSpec, TrainConfig, ValueField
+from mmoe_core.config import RunConfig, Schema, TaskSpec, TrainConfig, ValueField
 from mmoe_core.training.balancing import Balancer, build_balancer
 
 __all__ = ["GRADIENTS", "SCHEMA", "Plane", "balancer", "one_step"]
@@ -42,7 +42,7 @@ class Plane(nn.Module):
 
 
 def balancer(balancing: object, **train: object) -> Balancer:
-    return build_balancer(TrainConfig(balancing=balancing, **train), SCHEMA)
+    return build_balancer(RunConfig(train=TrainConfig(balancing=balancing, **train)), SCHEMA)
 
 
 def one_step(
