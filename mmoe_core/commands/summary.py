@@ -11,18 +11,22 @@ from .answer import say_table
 
 __all__ = ["say_summary", "summary"]
 
-_METRICS = (
-    "kind",
-    "loss",
+_ORDER = (
     "auc",
     "auc_low",
     "auc_high",
     "positives",
     "oracle_auc",
     "expected_auc",
-    "rmse",
-    "r2",
+    "gauc",
+    "gauc_low",
+    "gauc_high",
+    "gauc_users",
+    "gauc_rows",
+    "pr_auc",
 )
+_ERROR = ("loss", "normalised_entropy", "brier", "ece", "rmse", "mae", "r2")
+_METRICS = ("kind", *_ORDER, *_ERROR)
 
 
 def summary(store: Store, row: RunRow) -> dict[str, Any]:
@@ -39,15 +43,16 @@ def summary(store: Store, row: RunRow) -> dict[str, Any]:
 
 
 def say_summary(found: dict[str, Any]) -> None:
-    """The same for people."""
+    """The same for people: how rows are ordered, then how far off the scores are; what no task has is left out."""
     say_table(
         ("run", "state", "steps", "rows/s"), [[found[key] for key in ("run_id", "state", "steps", "rows_per_second")]]
     )
-    if found["tasks"]:
-        say_table(
-            ("\ntask", *(f"\n{name}" for name in _METRICS)),
-            [(task, *metrics.values()) for task, metrics in found["tasks"].items()],
-        )
+    tasks: dict[str, dict[str, Any]] = found["tasks"]
+    for names in (_ORDER, _ERROR):
+        there = [name for name in names if any(metrics[name] is not None for metrics in tasks.values())]
+        if there:
+            said = [(task, *(metrics[name] for name in there)) for task, metrics in tasks.items()]
+            say_table(("\ntask", *(f"\n{name}" for name in there)), said)
 
 
 def _undefined(schema: Schema | None) -> dict[str, TaskMetrics]:
