@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..config import Schema
-from ..records import EndRecord, TaskMetrics
+from ..records import TaskMetrics
 from ..runs import RunRow, Store
 from .answer import say_table
 
@@ -31,8 +31,8 @@ _METRICS = ("kind", *_ORDER, *_ERROR)
 
 def summary(store: Store, row: RunRow) -> dict[str, Any]:
     """`run_id`, `state`, `steps`, `rows_per_second`, and per task the metrics of the best weights on the test split."""
-    ends = [record for record in store.records(row.run_id, ["end"]) if isinstance(record, EndRecord)]
-    metrics = ends[-1].metrics if ends else _undefined(row.schema)
+    end = store.end(row.run_id)
+    metrics = _undefined(row.schema) if end is None else end.metrics
     return {
         "run_id": row.run_id,
         "state": row.state,

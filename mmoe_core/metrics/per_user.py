@@ -1,4 +1,4 @@
-"""How well scores order each user's own rows: GAUC (Zhou et al., "Deep interest network", KDD 2018, section 6.2).
+"""How well scores order each user's own rows: GAUC (Zhu et al., KDD 2017; Zhou et al., KDD 2018).
 
 A pooled AUC also counts that some users click more than others; what a user is shown first depends only on the order
 within the user. Only users with both classes have an order to judge.
