@@ -39,6 +39,7 @@ class TaskGain:
         found: The run's measure less the mean of the single-task runs'.
         lowest_single: The least of theirs; likewise `highest_single`.
         rows: Test rows on which the task was observed.
+        positives: Of these; `None` of a regression.
         rows_needed: On how many such a difference of AUCs would be told from none; `None` where it is already, or
             where there is none.
     """
@@ -48,6 +49,7 @@ class TaskGain:
     lowest_single: float
     highest_single: float
     rows: int
+    positives: int | None
     rows_needed: int | None
 
     @property
@@ -96,6 +98,7 @@ def task_gain(
         lowest_single=min(alone),
         highest_single=max(alone),
         rows=labels_N.size,
+        positives=int(np.sum(labels_N > 0.5)) if kind == "binary" else None,
         rows_needed=_rows_needed(found, float(np.mean(labels_N))) if kind == "binary" else None,
     )
 

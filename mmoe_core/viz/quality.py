@@ -17,7 +17,7 @@ __all__ = ["Scale", "calibration_curve", "gain_dots"]
 Scale = Literal["linear", "log"]
 
 _LOWEST = 1e-7  # where a logarithmic scale ends at the latest
-_MOST_DECADES = 3  # more, and every other one is named
+_MOST_DECADES = 4  # more, and every other one is named
 _LEAST_REACH = 0.01  # of the gains' scale: a fluke of a thousandth does not fill the picture
 
 
@@ -67,11 +67,15 @@ def calibration_curve(
             cliponaxis=False,
         )
     )
-    text = f"{look.named(tasks, task)}  {_bin_sizes(curve, look)}"
-    place = {"x": 0, "xref": "x domain", "xanchor": "left", "y": 1, "yref": "y domain", "yanchor": "bottom"}
-    figure.add_annotation(text=text, **place, showarrow=False)
+    _write(figure, look.named(tasks, task), _bin_sizes(curve, look), y=1, yref="y domain")
     _lay_axes(figure, look, scale, lowest, highest)
-    return dressed(figure, look, height=380).update_layout(margin_t=48)
+    return dressed(figure, look, height=380).update_layout(margin_t=60)
+
+
+def _write(figure: go.Figure, name: str, text: str, **place: object) -> None:
+    """A name and beneath it what is to be said, on the left above a place; a line each, since names may be long."""
+    place = {"x": 0, "xref": "x domain", "xanchor": "left", "yanchor": "bottom", "align": "left", **place}
+    figure.add_annotation(text=f"{name}<br>{text}", **place, showarrow=False)
 
 
 def _lay_axes(figure: go.Figure, look: Look, scale: Scale, lowest: float, highest: float) -> None:
@@ -141,14 +145,12 @@ def gain_dots(gains: pd.DataFrame, look: Look, *, mean: tuple[float, tuple[float
                 hoverinfo="skip",
             )
         )
-        figure.add_annotation(
-            text=f"{name}  {text}", x=0, xref="x domain", xanchor="left", y=place, yshift=18, showarrow=False
-        )
+        _write(figure, name, text, y=place, yshift=8)
     figure.add_vline(x=0, line={"color": look.quiet, "width": 1}, layer="below")
     figure.update_xaxes(range=[-reach, reach], tickformat=".1~%", nticks=6)
     figure.update_xaxes(title_text=look.say("gain over single-task networks"))
-    figure.update_yaxes(range=[len(lines) - 0.5, -0.8], showticklabels=False, showgrid=False)
-    return dressed(figure, look, height=70 + 52 * len(lines))
+    figure.update_yaxes(range=[len(lines) - 0.7, -0.9], showticklabels=False, showgrid=False)
+    return dressed(figure, look, height=70 + 64 * len(lines))
 
 
 def _said(gain: float, low: float, high: float) -> str:

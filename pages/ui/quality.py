@@ -184,6 +184,7 @@ def gain_table(gains: Mapping[str, TaskGain | None]) -> None:
             {
                 t("task"): task_label(task),
                 t("measure"): gain.measure.upper(),
+                t("positives"): "–" if gain.positives is None else f"{gain.positives:,}",
                 t("this run"): f"{found.one:.4f}",
                 t("single-task"): _range(gain),
                 t("difference"): _difference(gain),
@@ -245,11 +246,11 @@ def say_mean(mean: MeanGain | None) -> None:
 def say_singles(run: RunRow, singles: Sequence[RunRow]) -> None:
     """How many real runs stand behind the comparison, and whether they were trained as this one was."""
     others = [one for one in singles if _but_seed(one) != _but_seed(run)]
-    st.caption(t("Against {count} finished single-task runs on the same rows.", count=len(singles)))
+    st.caption(t("Finished single-task runs on the same rows: {count}.", count=len(singles)))
     if others:
         otherwise = t(
-            "{count} of them were trained otherwise (learning rate, epochs, batch size, weights …): "
-            "the difference is not of the architecture alone.",
+            "Trained otherwise than this run (learning rate, epochs, batch size, weights …): {count} of them. "
+            "The difference is not of the architecture alone.",
             count=len(others),
         )
         st.caption(f":orange[{otherwise}]")

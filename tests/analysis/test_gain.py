@@ -26,7 +26,7 @@ def test_an_auc_gain_is_relative_to_the_mean_of_the_single_task_runs() -> None:
     found = auc_difference(LABELS, BETTER, [WORSE, NOISE[2]])
     assert (low, high) == (pytest.approx(found.low / np.mean(alone)), pytest.approx(found.high / np.mean(alone)))
     assert 0 < low < gain.gain < high
-    assert gain.rows_needed is None
+    assert (gain.rows, gain.positives, gain.rows_needed) == (800, LABELS.sum(), None)
 
 
 def test_a_smaller_error_is_a_gain() -> None:

@@ -101,11 +101,12 @@ def test_single_task_runs_of_all_seeds_are_what_a_run_is_compared_with(app: AppT
     trained(home, SMALL, **{"model.kind": "single"})
     trained(home, SMALL, **{"model.kind": "single", "train.seed": "5", "train.learning_rate": "0.1"})
     opened(app, lang="en", run=run.run_id)
-    assert "Against 2 finished single-task runs" in said(app)
-    assert "1 of them were trained otherwise" in said(app)
+    assert "Finished single-task runs on the same rows: 2." in said(app)
+    assert "weights …): 1 of them." in said(app)
     rows = table(app, 1)
     assert set(rows) == {"click", "purchase"}
     end = Store(home / "runs").end(run.run_id)
+    assert rows["click"]["positives"] == f"{end.metrics['click'].positives:,}"
     assert rows["click"]["this run"] == f"{end.metrics['click'].auc:.4f}"
     assert re.fullmatch(r"0\.\d{4} \(0\.\d{4} – 0\.\d{4}\)", rows["click"]["single-task"])
     verdicts = {row["verdict"].split(";")[0] for row in rows.values()}
