@@ -11,7 +11,7 @@ from .answer import say_table
 
 __all__ = ["say_summary", "summary"]
 
-_ORDER = (
+_RANKING = (
     "auc",
     "auc_low",
     "auc_high",
@@ -25,8 +25,8 @@ _ORDER = (
     "gauc_rows",
     "pr_auc",
 )
-_ERROR = ("loss", "normalised_entropy", "brier", "ece", "rmse", "mae", "r2")
-_METRICS = ("kind", *_ORDER, *_ERROR)
+_ERRORS = ("loss", "normalised_entropy", "brier", "ece", "rmse", "mae", "r2")
+_METRICS = ("kind", *_RANKING, *_ERRORS)
 
 
 def summary(store: Store, row: RunRow) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def say_summary(found: dict[str, Any]) -> None:
         ("run", "state", "steps", "rows/s"), [[found[key] for key in ("run_id", "state", "steps", "rows_per_second")]]
     )
     tasks: dict[str, dict[str, Any]] = found["tasks"]
-    for names in (_ORDER, _ERROR):
+    for names in (_RANKING, _ERRORS):
         there = [name for name in names if any(metrics[name] is not None for metrics in tasks.values())]
         if there:
             said = [(task, *(metrics[name] for name in there)) for task, metrics in tasks.items()]

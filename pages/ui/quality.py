@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from mmoe_core.analysis import MeanGain, TaskGain
 from mmoe_core.metrics import average_precision_interval
 from mmoe_core.records import TaskMetrics
-from mmoe_core.runs import RunRow
 
 from .language import mark, t, task_label
 
-__all__ = ["gain_table", "say_mean", "say_singles", "show"]
+__all__ = ["show"]
 
 Cell = Callable[[TaskMetrics], str | None]
 
@@ -45,12 +43,13 @@ def _of_binary(name: str) -> Cell:
 
 
 def _digits(value: float | None) -> str | None:
-    return None if value is None else f"{value:.4f}"
+    return None if value is None else f"{value:.4f}".replace("-", "−")
 
 
 def _defined(found: TaskMetrics, said: str | None) -> str | None:
     """What is undefined says so; what was never looked at, in a run of an earlier version, has a dash."""
-    return t("undefined") if said is None and found.brier is not None else said
+    is_of_earlier = found.brier is None and found.loss is not None
+    return t("undefined") if said is None and not is_of_earlier else said
 
 
 def _with_interval(value: float | None, low: float | None, high: float | None) -> str | None:
@@ -122,8 +121,8 @@ _measures = (
     ),
     _Measure(
         mark("log loss"),
-        mark("mean surprise per row in nats, less is better; of a regression, the mean squared error"),
-        _number("loss"),
+        mark("mean surprise per row in nats; less is better"),
+        _of_binary("loss"),
     ),
     _Measure(
         mark("normalised entropy"),
@@ -170,91 +169,3 @@ def _distinct(titles: Sequence[str], taken: Sequence[str]) -> list[str]:
             title += "\u200b"
         found.append(title)
     return found
-
-
-def gain_table(gains: Mapping[str, TaskGain | None]) -> None:
-    """Each task's difference to its single-task networks, and whether it can be told from none."""
-    table = []
-    for task, gain in gains.items():
-        if gain is None:
-            table.append({t("task"): task_label(task), t("verdict"): t("undefined")})
-            continue
-        found = gain.found
-        table.append(
-            {
-                t("task"): task_label(task),
-                t("measure"): gain.measure.upper(),
-                t("positives"): "–" if gain.positives is None else f"{gain.positives:,}",
-                t("this run"): f"{found.one:.4f}",
-                t("single-task"): _range(gain),
-                t("difference"): _difference(gain),
-                t("p"): "–" if found.p is None else f"{found.p:.2g}",
-                t("verdict"): _verdict(gain),
-            }
-        )
-    st.dataframe(table, hide_index=True, height="content")
-
-
-def _range(gain: TaskGain) -> str:
-    mean = f"{gain.found.other:.4f}"
-    is_one = gain.lowest_single == gain.highest_single
-    return mean if is_one else f"{mean} ({gain.lowest_single:.4f} – {gain.highest_single:.4f})"
-
-
-def _difference(gain: TaskGain) -> str:
-    found = gain.found
-    interval = "" if found.low is None else f" [{found.low:+.4f}, {found.high:+.4f}]"
-    return f"{found.difference:+.4f}{interval}".replace("-", "−")
-
-
-def _percent(share: float) -> str:
-    return f"{share:+.2%}".replace("-", "−")
-
-
-def _verdict(gain: TaskGain) -> str:
-    if gain.found.is_distinguishable:
-        return t("better") if gain.gain > 0 else t("worse")
-    if gain.rows_needed is None:
-        return t("not distinguishable")
-    return t(
-        "not distinguishable; would take about {needed} test rows, here are {rows}",
-        needed=f"{gain.rows_needed:,}",
-        rows=f"{gain.rows:,}",
-    )
-
-
-def say_mean(mean: MeanGain | None) -> None:
-    """Δ in words."""
-    if mean is None:
-        st.caption(t("Δ is undefined: a task has no gain here."))
-    elif mean.interval is None:
-        st.caption(t("Δ = {gain}: mean over the tasks.", gain=_percent(mean.gain)))
-    else:
-        low, high = mean.interval
-        verdict = t("not distinguishable from 0") if low <= 0 <= high else t("distinguishable from 0")
-        st.caption(
-            t(
-                "Δ = {gain} [{low}, {high}]: mean over the tasks, {verdict}.",
-                gain=_percent(mean.gain),
-                low=_percent(low),
-                high=_percent(high),
-                verdict=verdict,
-            )
-        )
-
-
-def say_singles(run: RunRow, singles: Sequence[RunRow]) -> None:
-    """How many real runs stand behind the comparison, and whether they were trained as this one was."""
-    others = [one for one in singles if _but_seed(one) != _but_seed(run)]
-    st.caption(t("Finished single-task runs on the same rows: {count}.", count=len(singles)))
-    if others:
-        otherwise = t(
-            "Trained otherwise than this run (learning rate, epochs, batch size, weights …): {count} of them. "
-            "The difference is not of the architecture alone.",
-            count=len(others),
-        )
-        st.caption(f":orange[{otherwise}]")
-
-
-def _but_seed(run: RunRow) -> object:
-    return run.config.train.model_copy(update={"seed": 0})

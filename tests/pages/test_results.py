@@ -114,6 +114,17 @@ def test_single_task_runs_of_all_seeds_are_what_a_run_is_compared_with(app: AppT
     assert "mean over the tasks" in said(app)
 
 
+def test_a_seed_and_a_watch_make_no_other_training_and_one_class_no_gain(app: AppTest, home: Path) -> None:
+    rare = {"data.profile": "true-rates", "data.num_rows": "2000", "train.max_steps": "3"}
+    run = trained(home, rare)
+    trained(home, rare, **{"model.kind": "single", "train.seed": "5", "train.probe_rows": "40"})
+    opened(app, lang="en", run=run.run_id)
+    assert "Trained otherwise" not in said(app)
+    assert "Δ is undefined" in said(app)
+    cells = table(app, 1)["purchase"]
+    assert (cells["verdict"], cells["this run"], cells["p"]) == ("undefined", "–", "–")
+
+
 def test_a_single_task_run_is_not_compared_with_itself(app: AppTest, home: Path) -> None:
     run = trained(home, SMALL, **{"model.kind": "single"})
     opened(app, lang="en", run=run.run_id)
