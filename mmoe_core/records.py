@@ -57,18 +57,28 @@ class StepRecord(Frozen):
 
 
 class TaskMetrics(Frozen):
-    """One task on one split. `None` means undefined there, never zero."""
+    """One task on one split. `None` means undefined there, never zero; what is marked (end) is said of it only."""
 
     kind: Literal["binary", "regression"]
     rows: int  # observed rows
     loss: float | None
+    normalised_entropy: float | None = None  # loss over that of always saying the share of positives
+    brier: float | None = None  # mean squared distance of probability and label
+    ece: float | None = None  # expected calibration error over tenths of the rows (end)
     positives: int | None = None
     auc: float | None = None
     auc_low: float | None = None  # 95 % DeLong interval, on the logit scale
     auc_high: float | None = None
     expected_auc: float | None = None  # over the true probabilities instead of the drawn labels
     oracle_auc: float | None = None  # expected AUC of the true probabilities themselves: the best possible
+    gauc: float | None = None  # mean of the users' AUCs by their rows, users with both classes only (end)
+    gauc_low: float | None = None  # 95 % interval over users
+    gauc_high: float | None = None
+    gauc_users: int | None = None  # over so many users; None where the data know no users
+    gauc_rows: int | None = None  # and so many of their rows
+    pr_auc: float | None = None  # average precision (end)
     rmse: float | None = None
+    mae: float | None = None
     r2: float | None = None
 
 

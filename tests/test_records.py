@@ -55,3 +55,9 @@ def test_an_intent_survives_json(intent: Intent) -> None:
 def test_a_loss_that_is_no_number_never_becomes_a_record() -> None:
     with pytest.raises(ValidationError, match="finite"):
         StepRecord.model_validate(STEP.model_dump() | {"task_losses": {"click": math.nan}})
+
+
+def test_metrics_that_were_stored_before_there_were_more_of_them_still_read() -> None:
+    stored = '{"kind": "binary", "rows": 8, "loss": 0.5, "positives": 2, "auc": 0.7, "auc_low": 0.5, "auc_high": 0.9}'
+    found = TaskMetrics.model_validate_json(stored)
+    assert (found.auc, found.gauc, found.brier, found.ece, found.mae) == (0.7, None, None, None, None)

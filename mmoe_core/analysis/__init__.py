@@ -1,6 +1,8 @@
-"""Numbers from stored arrays: what the gates do, by task and by kind of row. No torch."""
+"""Numbers from stored arrays: what the gates do, by task and by kind of row; how good the scores are. No torch."""
 
+from .calibration import CalibrationError, calibration_error, calibration_frame
 from .film import distance_over_time, effective_experts_over_time, keep_largest, level_usage, usage_over_time
+from .gain import MeanGain, TaskGain, gain_frame, mean_gain, task_gain
 from .gates import (
     expert_usage,
     gate_distance,
@@ -10,14 +12,22 @@ from .gates import (
 )
 
 __all__ = [
+    "CalibrationError",
+    "MeanGain",
+    "TaskGain",
+    "calibration_error",
+    "calibration_frame",
     "distance_over_time",
     "effective_experts_over_time",
     "expert_usage",
+    "gain_frame",
     "gate_distance",
     "gate_statistics",
     "keep_largest",
     "level_usage",
+    "mean_gain",
     "segment_information_bits",
+    "task_gain",
     "usage_by_segment",
     "usage_over_time",
 ]

@@ -5,30 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from ..config import Schema
-from ..records import EndRecord, TaskMetrics
+from ..records import TaskMetrics
 from ..runs import RunRow, Store
 from .answer import say_table
 
 __all__ = ["say_summary", "summary"]
 
-_METRICS = (
-    "kind",
-    "loss",
+_RANKING = (
     "auc",
     "auc_low",
     "auc_high",
     "positives",
     "oracle_auc",
     "expected_auc",
-    "rmse",
-    "r2",
+    "gauc",
+    "gauc_low",
+    "gauc_high",
+    "gauc_users",
+    "gauc_rows",
+    "pr_auc",
 )
+_ERRORS = ("loss", "normalised_entropy", "brier", "ece", "rmse", "mae", "r2")
+_METRICS = ("kind", *_RANKING, *_ERRORS)
 
 
 def summary(store: Store, row: RunRow) -> dict[str, Any]:
     """`run_id`, `state`, `steps`, `rows_per_second`, and per task the metrics of the best weights on the test split."""
-    ends = [record for record in store.records(row.run_id, ["end"]) if isinstance(record, EndRecord)]
-    metrics = ends[-1].metrics if ends else _undefined(row.schema)
+    end = store.end(row.run_id)
+    metrics = _undefined(row.schema) if end is None else end.metrics
     return {
         "run_id": row.run_id,
         "state": row.state,
@@ -39,15 +43,16 @@ def summary(store: Store, row: RunRow) -> dict[str, Any]:
 
 
 def say_summary(found: dict[str, Any]) -> None:
-    """The same for people."""
+    """The same for people: how rows are ordered, then how far off the scores are; what no task has is left out."""
     say_table(
         ("run", "state", "steps", "rows/s"), [[found[key] for key in ("run_id", "state", "steps", "rows_per_second")]]
     )
-    if found["tasks"]:
-        say_table(
-            ("\ntask", *(f"\n{name}" for name in _METRICS)),
-            [(task, *metrics.values()) for task, metrics in found["tasks"].items()],
-        )
+    tasks: dict[str, dict[str, Any]] = found["tasks"]
+    for names in (_RANKING, _ERRORS):
+        there = [name for name in names if any(metrics[name] is not None for metrics in tasks.values())]
+        if there:
+            said = [(task, *(metrics[name] for name in there)) for task, metrics in tasks.items()]
+            say_table(("\ntask", *(f"\n{name}" for name in there)), said)
 
 
 def _undefined(schema: Schema | None) -> dict[str, TaskMetrics]:

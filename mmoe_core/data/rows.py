@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import Schema
+from ..config import FIRST_KNOWN, Schema
 from ..errors import DatasetError
 from .manifest import SplitName
 
@@ -126,6 +126,30 @@ class Split:
             weights_NF=picked(self.weights_NF),
             sessions_N=picked(self.sessions_N),
         )
+
+    def users(self, rows: slice = slice(None)) -> NDArray[np.int32] | None:
+        """Whose some rows are: users that train knows, numbered from 0, and -1 for any other.
+
+        `None` where the schema names no user, or gives a row several.
+        """
+        schema = self.schema
+        names = [field.name for field in schema.id_fields] if schema is not None else []
+        if schema is None or schema.user_field not in names:
+            return None
+        index = names.index(schema.user_field)
+        user = schema.id_fields[index]
+        if user.num_tokens > 1:
+            return None
+        beside = [field for field in schema.id_fields[:index] if field.per_session == user.per_session]
+        column = sum(field.num_tokens for field in beside)
+        if user.per_session:
+            assert self.session_ids_SC is not None, "a field of the session has a table of sessions"
+            assert self.sessions_N is not None, "and rows that point to it"
+            global_B = self.session_ids_SC[:, column][self.sessions_N[rows]]
+        else:
+            global_B = self.ids_NF[rows, column]
+        first_known = schema.offsets[index] + FIRST_KNOWN
+        return np.asarray(np.maximum(global_B - first_known, -1), dtype=np.int32)
 
     def tokens(self, field: str, rows: NDArray[np.integer] | slice) -> tuple[np.ndarray, np.ndarray]:
         """Local ids of one id field on some rows, and their weights (0 on padding): two arrays (B, K of the field).

@@ -1,21 +1,50 @@
 """Numbers that judge scores and gates, for the data (what is the best possible?), training and analysis; numpy only."""
 
+from .calibration import (
+    CALIBRATION_BINS,
+    CalibrationBin,
+    calibration_bins,
+    chance_calibration_error,
+    expected_calibration_error,
+)
+from .comparison import PairedDifference, auc_difference, rmse_difference
 from .gates import effective_experts, entropy_nats, gate_level, js_distance, mutual_information_bits
+from .per_user import GroupedAuc, grouped_auc
 from .planning import auc_standard_error, rows_to_see
-from .ranking import AucInterval, auc, auc_interval, expected_auc
-from .tasks import task_metrics
+from .ranking import (
+    AucInterval,
+    auc,
+    auc_interval,
+    average_precision,
+    average_precision_interval,
+    expected_auc,
+)
+from .tasks import closing_metrics, task_metrics
 
 __all__ = [
+    "CALIBRATION_BINS",
     "AucInterval",
+    "CalibrationBin",
+    "GroupedAuc",
+    "PairedDifference",
     "auc",
+    "auc_difference",
     "auc_interval",
     "auc_standard_error",
+    "average_precision",
+    "average_precision_interval",
+    "calibration_bins",
+    "chance_calibration_error",
+    "closing_metrics",
     "effective_experts",
     "entropy_nats",
     "expected_auc",
+    "expected_calibration_error",
     "gate_level",
+    "grouped_auc",
     "js_distance",
     "mutual_information_bits",
+    "rmse_difference",
     "rows_to_see",
     "task_metrics",
 ]

@@ -4,7 +4,8 @@ All of them come from one sort. Rows are grouped by score, so that ties need no 
 negative in the same group, half a pair counts as ordered.
 
 DeLong, DeLong, Clarke-Pearson, "Comparing the areas under two or more correlated receiver operating characteristic
-curves", Biometrics 1988.
+curves", Biometrics 1988. Interval of an average precision: Boyd, Eng, Page, "Area under the precision-recall curve:
+point estimates and confidence intervals", ECML PKDD 2013.
 
 Shape suffixes in this file:
     N rows   G groups of equal score, ascending
@@ -18,7 +19,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["AucInterval", "auc", "auc_interval", "expected_auc"]
+__all__ = [
+    "AucInterval",
+    "auc",
+    "auc_interval",
+    "average_precision",
+    "average_precision_interval",
+    "expected_auc",
+    "logit_interval",
+]
 
 Floats = NDArray[np.float64]
 
@@ -89,9 +98,48 @@ def auc_interval(labels: ArrayLike, scores: ArrayLike) -> AucInterval:
         low, high = (bound, 1.0) if area == 1.0 else (0.0, 1 - bound)
         return AucInterval(area, low, high, positives, negatives)
     variance = _delong_variance(groups, area) or _hanley_mcneil_variance(area, positives, negatives)
-    half_width = _Z * math.sqrt(variance) / (area * (1 - area))
-    centre = math.log(area / (1 - area))
-    return AucInterval(area, _sigmoid(centre - half_width), _sigmoid(centre + half_width), positives, negatives)
+    return AucInterval(area, *logit_interval(area, math.sqrt(variance)), positives, negatives)
+
+
+def average_precision(labels: ArrayLike, scores: ArrayLike) -> float | None:
+    """Area under the precision-recall curve: mean over the positives of the precision where each is reached.
+
+    A random order has the share of positives on average. Positives of equal score are reached together.
+
+    Args:
+        labels: As for `auc`.
+        scores: As for `auc`.
+
+    Returns:
+        `None` with one class only, or where a score is not a number.
+    """
+    positive_N = np.asarray(labels) > 0.5
+    groups = _by_score(scores, positive_N, ~positive_N)
+    if groups is None or not 0 < positive_N.sum() < positive_N.size:
+        return None
+    positive_G, negative_G = groups.positive_G[::-1], groups.negative_G[::-1]
+    reached_G = np.cumsum(positive_G)
+    precision_G = reached_G / (reached_G + np.cumsum(negative_G))
+    return float(positive_G @ precision_G) / float(reached_G[-1])
+
+
+def average_precision_interval(precision: float, positives: int) -> tuple[float, float]:
+    """95 % interval of an average precision, on the logit scale; 0 to 1 where it rests on one positive, or is 1.
+
+    Args:
+        precision: From `average_precision`.
+        positives: On how many it rests.
+    """
+    if positives < 2 or not 0 < precision < 1:
+        return 0.0, 1.0
+    return logit_interval(precision, math.sqrt(precision * (1 - precision) / positives))
+
+
+def logit_interval(share: float, standard_error: float) -> tuple[float, float]:
+    """95 % interval of something between 0 and 1, both exclusive, that is symmetric on the logit scale."""
+    half_width = _Z * standard_error / (share * (1 - share))
+    centre = math.log(share / (1 - share))
+    return _sigmoid(centre - half_width), _sigmoid(centre + half_width)
 
 
 @dataclass(frozen=True)

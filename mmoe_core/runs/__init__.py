@@ -9,6 +9,7 @@ from .peers import Place, accompany, place_of
 from .process import MADE_AT_ONCE, Patience, resume, schema_of, stop, submit
 from .replay import Replay, read_replay, replay_bytes, replay_file
 from .row import RunRow, RunState
+from .singles import single_task_runs, task_gains
 from .slots import num_slots
 from .store import Store
 from .worker import work
@@ -36,8 +37,10 @@ __all__ = [
     "resume",
     "resume_launched",
     "schema_of",
+    "single_task_runs",
     "stop",
     "submit",
+    "task_gains",
     "train_launched",
     "wait_to_be_needed",
     "work",

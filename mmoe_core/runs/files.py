@@ -36,6 +36,7 @@ __all__ = [
     "prune_savepoints",
     "read_checkpoint",
     "read_gates",
+    "read_predictions",
     "savepoint",
     "write_checkpoint",
     "write_gates",
@@ -145,6 +146,23 @@ def write_predictions(folder: Path, schema: Schema, test: Split, scores_NT: np.n
     }
     table = pa.table({name: pa.array(np.ascontiguousarray(values)) for name, values in columns.items()})
     _replace(folder / "predictions.parquet", lambda path: pq.write_table(table, path))
+
+
+def read_predictions(folder: Path, task: str) -> tuple[np.ndarray, np.ndarray]:
+    """What happened on the test rows on which a task was observed, and what the best weights said: labels, scores.
+
+    Raises:
+        RunError: they were not kept.
+    """
+    import pyarrow.parquet as pq
+
+    names = [f"{column}:{task}" for column in ("label", "score", "observed")]
+    try:
+        table = pq.ParquetFile(folder / "predictions.parquet").read(columns=names)
+    except FileNotFoundError:
+        raise RunError("Run {run_id} has kept no predictions of its test rows.", run_id=folder.name) from None
+    labels_N, scores_N, observed_N = (table[name].to_numpy() for name in names)
+    return labels_N[observed_N], scores_N[observed_N]
 
 
 def prune(folder: Path, last: int, best: int) -> None:

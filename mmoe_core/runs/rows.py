@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from ..config import RunConfig, Schema, runs_folder
+from ..config import ModelKind, RunConfig, Schema, runs_folder
 from ..errors import LabError, RunError
 from .database import Database
 from .lock import is_held, take_lock
@@ -71,6 +71,15 @@ class RunTable(Database):
             (text,),
         )
         return [row for row in map(self._as_row, found) if row.is_live]
+
+    def finished_rows(self, kind: ModelKind) -> list[RunRow]:
+        """Finished runs of a kind of network, newest first."""
+        found = self.query(
+            "SELECT * FROM runs WHERE state = 'finished' AND json_extract(config, '$.model.kind') = ?"
+            " ORDER BY created_at DESC",
+            (kind,),
+        )
+        return [self._as_row(row) for row in found]
 
     def queue(self) -> list[str]:
         """Runs that wait for a slot, the next one first."""

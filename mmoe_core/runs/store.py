@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import RunError
-from ..records import GateSnapshot, Intent, Record, SetTaskWeights, Stop, intent_from_json, record_from_json
-from .files import read_gates
+from ..records import EndRecord, GateSnapshot, Intent, Record, SetTaskWeights, Stop, intent_from_json, record_from_json
+from .files import read_gates, read_predictions
 from .rows import RunTable
 from .thinning import snapshot_stride
 
@@ -62,6 +62,18 @@ class Store(RunTable):
                 (run_id, *kinds, after),
             )
         return [(seq, body) for seq, body in found]
+
+    def end(self, run_id: str) -> EndRecord | None:
+        """A run's last word, with what its best weights are worth on the test split; None before it is said."""
+        return next((record for record in self.records(run_id, ["end"]) if record.kind == "end"), None)
+
+    def predictions(self, run_id: str, task: str) -> tuple[np.ndarray, np.ndarray]:
+        """Labels of the test rows on which a task was observed, and the best weights' probabilities or values.
+
+        Raises:
+            RunError: they were not kept.
+        """
+        return read_predictions(self.run_folder(run_id), task)
 
     def snapshots(self, run_id: str) -> list[GateSnapshot]:
         """The gates over time, from the untrained ones on."""

@@ -245,7 +245,7 @@ def _finish(
         reason=reason,
         best_epoch=progress.best_epoch,
         best_step=progress.best_step,
-        metrics=watch.metrics(test, scores_NT),
+        metrics=watch.closing_metrics(test, scores_NT),
         gates=watch.snapshot(progress.best_step, gates),
         elapsed_s=clock.elapsed_s,
     )

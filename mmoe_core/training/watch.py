@@ -7,6 +7,7 @@ Shape suffixes in this file:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 import numpy as np
 import torch
@@ -14,16 +15,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import sigmoid
 
-from ..config import Schema, TrainConfig
+from ..config import Schema, TaskSpec, TrainConfig
 from ..data import Dataset, Split, probe_rows
 from ..errors import TrainingError
-from ..metrics import gate_level, task_metrics
+from ..metrics import closing_metrics, gate_level, task_metrics
 from ..models import MultiTaskModel, MultiTaskOutput
 from ..records import GateSnapshot, TaskMetrics
 from .batches import Batch, each_batch
 from .ranks import ALONE, Ranks
 
 __all__ = ["Watch"]
+
+_Judged = tuple[Literal["binary", "regression"], np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]
 
 _ROWS_AT_ONCE = 8192  # large enough to amortise each call, small enough for the processor's cache
 
@@ -70,17 +73,19 @@ class Watch:
         return scores_NT
 
     def metrics(self, split: Split, scores_NT: NDArray[np.float32]) -> Mapping[str, TaskMetrics]:
-        """Judge scores of a split, by task."""
-        return {
-            task.name: task_metrics(
-                task.kind,
-                split.labels_NT[:, k],
-                scores_NT[:, k],
-                split.observed_NT[:, k],
-                None if split.truth_NT is None else split.truth_NT[:, k],
-            )
-            for k, task in enumerate(self._schema.tasks)
-        }
+        """Judge scores of a split, by task; quick, since it is done all along."""
+        return {task.name: task_metrics(*judged) for task, judged in self._judged(split, scores_NT)}
+
+    def closing_metrics(self, split: Split, scores_NT: NDArray[np.float32]) -> Mapping[str, TaskMetrics]:
+        """Judge the scores of the weights that are kept by all that there is."""
+        users_N = split.users()
+        return {task.name: closing_metrics(*judged, users_N) for task, judged in self._judged(split, scores_NT)}
+
+    def _judged(self, split: Split, scores_NT: NDArray[np.float32]) -> Iterator[tuple[TaskSpec, _Judged]]:
+        """Each task with its kind, labels, scores, whether they are observed, and true probabilities."""
+        for k, task in enumerate(self._schema.tasks):
+            truth_N = None if split.truth_NT is None else split.truth_NT[:, k]
+            yield task, (task.kind, split.labels_NT[:, k], scores_NT[:, k], split.observed_NT[:, k], truth_N)
 
     def predictions(self, scores_NT: NDArray[np.float32]) -> NDArray[np.float32]:
         """Scores as people read them: probabilities of binary tasks, values of regression tasks."""

@@ -5,15 +5,19 @@ from .gates import effective_experts_curve, gate_distribution, gate_film, gate_h
 from .labels import label_correlations, latent_correlations
 from .look import DARK, LIGHT, Look, empty_figure
 from .marginals import marginal_dots
+from .quality import Scale, calibration_curve, gain_dots
 from .spread import group_sizes, value_histograms
 
 __all__ = [
     "DARK",
     "LIGHT",
     "Look",
+    "Scale",
+    "calibration_curve",
     "cardinality_dots",
     "effective_experts_curve",
     "empty_figure",
+    "gain_dots",
     "gate_distribution",
     "gate_film",
     "gate_heatmap",

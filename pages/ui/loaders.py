@@ -1,4 +1,4 @@
-"""Everything that pages read and keep: the store, the datasets. All caching is here, and keyed by `MMOE_HOME`."""
+"""Everything that pages read and keep, keyed by `MMOE_HOME`. All caching is here and in `result_loaders`."""
 
 from __future__ import annotations
 

@@ -29,7 +29,10 @@ from mmoe_core.runs.lock import is_held
 from tests.commands.conftest import TINY, Terminal
 from tests.runs.fakes import until
 
-METRICS = {"kind", "loss", "auc", "auc_low", "auc_high", "positives", "oracle_auc", "expected_auc", "rmse", "r2"}
+AREAS = {"auc", "auc_low", "auc_high", "positives", "oracle_auc", "expected_auc", "pr_auc"}
+BY_USER = {"gauc", "gauc_low", "gauc_high", "gauc_users", "gauc_rows"}
+OF_VALUES = {"rmse", "mae", "r2"}
+METRICS = {"kind", "loss", "normalised_entropy", "brier", "ece", *AREAS, *BY_USER, *OF_VALUES}
 SAMPLE = Path(__file__).resolve().parents[3] / "shared" / "ali-ccp"
 
 
@@ -42,9 +45,18 @@ def test_a_finished_run_is_summed_up_with_null_where_a_number_means_nothing(term
     for metrics in found["tasks"].values():
         assert set(metrics) == METRICS
         assert metrics["kind"] == "binary"
-        assert metrics["rmse"] is None
+        undefined = {"gauc", "gauc_low", "gauc_high"} if metrics["gauc_users"] == 0 else set()
+        assert {name for name, value in metrics.items() if value is None} == OF_VALUES | undefined
         assert metrics["auc_low"] <= metrics["auc"] <= metrics["auc_high"]
         assert metrics["oracle_auc"] > 0.5
+
+
+def test_people_are_shown_what_some_task_has_in_two_tables(terminal: Terminal, trained: str) -> None:
+    said = terminal("show", trained).out
+    ordered, off = (next(line for line in said.splitlines() if word in line) for word in ("gauc_users", "brier"))
+    assert ordered != off
+    assert "rmse" not in said
+    assert max(map(len, said.splitlines())) <= 200
 
 
 def test_train_answers_with_the_same_object(terminal: Terminal, home: Path) -> None:

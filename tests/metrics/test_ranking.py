@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
-from mmoe_core.metrics import auc, auc_interval, expected_auc
+from mmoe_core.metrics import auc, auc_interval, average_precision, average_precision_interval, expected_auc
 
 
 @given(
@@ -126,3 +126,27 @@ def test_scores_that_are_all_alike_have_a_wide_interval_around_one_half() -> Non
     assert found.high is not None
     assert found.low < 0.4
     assert found.high > 0.6
+
+
+@given(rows=st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), min_size=1, max_size=60))
+@settings(deadline=None)
+def test_average_precision_equals_scikit_learns_on_tied_scores(rows: list[tuple[bool, int]]) -> None:
+    labels, scores = map(np.array, zip(*rows, strict=True))
+    found = average_precision(labels, scores)
+    if labels.all() or not labels.any():
+        assert found is None
+    else:
+        assert found == pytest.approx(average_precision_score(labels, scores), abs=1e-12)
+        low, high = average_precision_interval(found, int(labels.sum()))
+        assert 0 <= low <= found <= high <= 1
+        assert low < high
+
+
+def test_average_precision_of_nothing_and_of_no_numbers_is_undefined() -> None:
+    assert average_precision([], []) is None
+    assert average_precision([0, 1], [0.1, np.nan]) is None
+
+
+def test_one_positive_says_nothing_of_the_spread_of_an_average_precision() -> None:
+    assert average_precision_interval(0.5, 1) == (0, 1)
+    assert average_precision_interval(1.0, 50) == (0, 1)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import log_loss, r2_score
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, mean_absolute_error, r2_score
 
-from mmoe_core.metrics import task_metrics
+from mmoe_core.metrics import (
+    calibration_bins,
+    closing_metrics,
+    expected_calibration_error,
+    grouped_auc,
+    task_metrics,
+)
 
 EVERY = np.ones(200, dtype=bool)
 
@@ -16,7 +22,10 @@ def test_binary_loss_is_the_log_loss_in_nats() -> None:
     labels, logits = (draw.random(200) < 0.2).astype(np.float32), draw.normal(size=200)
     found = task_metrics("binary", labels, logits, EVERY)
     assert found.loss == pytest.approx(log_loss(labels, 1 / (1 + np.exp(-logits))))
+    assert found.brier == pytest.approx(brier_score_loss(labels, 1 / (1 + np.exp(-logits))))
+    assert found.normalised_entropy == pytest.approx(found.loss / log_loss(labels, np.full(200, labels.mean())))
     assert found.positives == int(labels.sum())
+    assert (found.mae, found.ece, found.pr_auc, found.gauc, found.gauc_users) == (None, None, None, None, None)
     assert (found.expected_auc, found.oracle_auc, found.rmse, found.r2) == (None, None, None, None)
 
 
@@ -50,12 +59,44 @@ def test_regression_has_an_error_in_label_units_and_no_auc() -> None:
     scores = labels + draw.normal(scale=0.5, size=200)
     found = task_metrics("regression", labels, scores, EVERY)
     assert found.rmse == pytest.approx(np.sqrt(np.mean((labels - scores) ** 2)))
+    assert found.mae == pytest.approx(mean_absolute_error(labels, scores))
     assert found.r2 == pytest.approx(r2_score(labels, scores))
+    assert (found.brier, found.normalised_entropy) == (None, None)
+    assert closing_metrics("regression", labels, scores, EVERY, users=EVERY.astype(int)) == found
     assert (found.auc, found.positives) == (None, None)
 
 
 def test_what_is_undefined_is_none() -> None:
     nothing = task_metrics("binary", [1.0, 0.0], [0.0, 0.0], [False, False])
     assert (nothing.rows, nothing.loss, nothing.auc) == (0, None, None)
+    assert (nothing.brier, nothing.normalised_entropy) == (None, None)
     assert task_metrics("regression", [2.0, 2.0], [1.0, 1.0], [True, True]).r2 is None
     assert task_metrics("regression", [2.0], [np.nan], [True]).loss is None
+
+
+def test_at_the_end_there_is_more_of_the_observed_rows_and_nothing_else_changes() -> None:
+    draw = np.random.default_rng(5)
+    labels, logits, users = draw.random(200) < 0.3, draw.normal(size=200), draw.integers(-1, 9, 200)
+    observed = draw.random(200) < 0.6
+    found = closing_metrics("binary", labels, np.where(observed, logits, 99.0), observed, users=users)
+    labels, logits, users = labels[observed], logits[observed], users[observed]
+    by_user = grouped_auc(labels, logits, users)
+    assert (found.gauc, found.gauc_low, found.gauc_high) == (by_user.auc, by_user.low, by_user.high)
+    assert (found.gauc_users, found.gauc_rows) == (by_user.users, by_user.rows)
+    assert found.pr_auc == pytest.approx(average_precision_score(labels, logits))
+    bins = calibration_bins(labels, 1 / (1 + np.exp(-logits)))
+    assert found.ece == pytest.approx(expected_calibration_error(bins))
+    along = task_metrics("binary", labels, logits, np.ones(len(labels), dtype=bool))
+    assert found.model_dump(include={"rows", "loss", "auc", "brier"}) == along.model_dump(
+        include={"rows", "loss", "auc", "brier"}
+    )
+
+
+def test_at_the_end_what_is_undefined_is_none_too() -> None:
+    one_class = closing_metrics("binary", [0.0, 0.0], [0.1, 0.2], [True, True], users=[0, 0])
+    assert (one_class.pr_auc, one_class.gauc, one_class.gauc_users, one_class.gauc_rows) == (None, None, 0, 0)
+    assert one_class.ece == pytest.approx(1 / (1 + np.exp(-0.15)), abs=1e-3)
+    nothing = closing_metrics("binary", [1.0], [0.0], [False], users=[0])
+    assert (nothing.ece, nothing.pr_auc, nothing.gauc) == (None, None, None)
+    nobody = closing_metrics("binary", [0.0, 1.0], [0.1, 0.2], [True, True])
+    assert (nobody.gauc, nobody.gauc_users) == (None, None)

@@ -26,7 +26,7 @@ from mmoe_core.config import (
     num_steps,
 )
 from mmoe_core.errors import ConfigError, TrainingError
-from mmoe_core.metrics import auc, js_distance
+from mmoe_core.metrics import auc, grouped_auc, js_distance
 from mmoe_core.models import MultiTaskModel, MultiTaskOutput, build_model
 from mmoe_core.records import ChangeRecord, GateSnapshot, SetLearningRate, SetTaskWeights, StepRecord, Stop
 from mmoe_core.training import Checkpoint, Event, fit
@@ -134,6 +134,10 @@ def test_the_last_word_is_about_the_best_weights_not_the_last_ones() -> None:
     scores = torch.sigmoid(model(torch.from_numpy(test.ids_NF), torch.from_numpy(test.dense_ND)).scores_BT).detach()
     np.testing.assert_array_equal(end.scores_NT, scores.numpy())
     assert end.record.metrics["click"].auc == pytest.approx(auc(test.labels_NT[:, 0], scores[:, 0].numpy()))
+    by_user = grouped_auc(test.labels_NT[:, 0], scores[:, 0].numpy(), test.ids_NF[:, 0])
+    assert end.record.metrics["click"].gauc == pytest.approx(by_user.auc)
+    assert end.record.metrics["click"].gauc_users == by_user.users > 3
+    assert checkpoints[best].record.metrics["click"].gauc is None  # only the end is judged by all that there is
     for found, expected in zip(end.probe_gates_BRE, checkpoints[best].probe_gates_BRE, strict=True):
         np.testing.assert_array_equal(found, expected)
 

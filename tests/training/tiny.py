@@ -34,6 +34,7 @@ def tiny_dataset(tasks: tuple[TaskSpec, ...] = TASKS, *, num_rows: int = 300, se
         id_fields=(IdField(name="user", vocabulary_size=13), IdField(name="item", vocabulary_size=23)),
         value_fields=(ValueField(name="price"),),
         tasks=tasks,
+        user_field="user",
     )
     taste = draw.normal(scale=2, size=(len(tasks), schema.num_ids))
 
@@ -50,6 +51,7 @@ def tiny_dataset(tasks: tuple[TaskSpec, ...] = TASKS, *, num_rows: int = 300, se
             labels_NT=labels.astype(np.float32),
             observed_NT=np.ones((rows, len(tasks)), dtype=bool),
             truth_NT=probability_NT,
+            schema=schema,
         )
 
     return TinyDataset(

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from ...config import FIRST_KNOWN, Frozen
+from ...config import Frozen
 from ..rows import Split
 
 __all__ = ["RowsPer", "rows_per_group"]
@@ -57,11 +57,8 @@ def _groups(train: Split) -> Iterator[np.ndarray]:
         for start in range(0, len(train), _ROWS_AT_ONCE):
             yield train.sessions_N[start : start + _ROWS_AT_ONCE]
         return
-    schema = train.schema
-    places = {} if schema is None else {field.name: index for index, field in enumerate(schema.id_fields)}
-    index = places.get(schema.user_field) if schema is not None and schema.user_field is not None else None
-    if schema is None or index is None or not schema.has_one_id_per_field:
-        return
     for start in range(0, len(train), _ROWS_AT_ONCE):
-        local_B = train.ids_NF[start : start + _ROWS_AT_ONCE, index] - schema.offsets[index]
-        yield local_B[local_B >= FIRST_KNOWN] - FIRST_KNOWN
+        users_B = train.users(slice(start, start + _ROWS_AT_ONCE))
+        if users_B is None:
+            return
+        yield users_B[users_B >= 0]

@@ -1,0 +1,62 @@
+"""What the Results page reads of runs that have ended, and keeps, since it does not change any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from mmoe_core.analysis import TaskGain, calibration_frame
+from mmoe_core.config import runs_folder
+from mmoe_core.errors import LabError
+from mmoe_core.records import EndRecord
+from mmoe_core.runs import RunRow, single_task_runs, task_gains
+
+from .language import t
+from .loaders import store
+
+__all__ = ["calibration", "end", "gains", "singles"]
+
+
+def end(run: RunRow | None) -> EndRecord | None:
+    """A run's last word; None before it has ended."""
+    return None if run is None else store().end(run.run_id)
+
+
+def calibration(run: RunRow) -> tuple[dict[str, pd.DataFrame], LabError | None]:
+    """The calibration curve of each binary task, or why there is none."""
+    try:
+        with st.spinner(t("Reading the predictions …")):
+            return _calibration(str(runs_folder()), run.run_id, run), None
+    except LabError as refused:
+        return {}, refused
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _calibration(folder: str, run_id: str, _run: RunRow) -> dict[str, pd.DataFrame]:
+    del folder  # the key
+    tasks = [task.name for task in _run.schema.tasks if task.kind == "binary"] if _run.schema else []
+    return {task: calibration_frame(*store().predictions(run_id, task)) for task in tasks}
+
+
+def singles(run: RunRow) -> list[RunRow]:
+    """The single-task runs that a run is judged against, newest first."""
+    return single_task_runs(run, store=store())
+
+
+def gains(run: RunRow, against: Sequence[RunRow]) -> tuple[dict[str, TaskGain | None], LabError | None]:
+    """What each task has gained over single-task runs, or why nobody can say."""
+    try:
+        with st.spinner(t("Reading the predictions …")):
+            return _gains(str(runs_folder()), run.run_id, [row.run_id for row in against], run, against), None
+    except LabError as refused:
+        return {}, refused
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _gains(
+    folder: str, run_id: str, against_ids: Sequence[str], _run: RunRow, _against: Sequence[RunRow]
+) -> dict[str, TaskGain | None]:
+    del folder, run_id, against_ids  # the key
+    return task_gains(_run, _against, store=store())
