@@ -1,8 +1,9 @@
 """What a person may choose, checked at birth: data, network, training, and the schema they meet on."""
 
+from .audience import Audience, audience
 from .base import MEAN, ColumnName, DatasetName, Frozen, TaskName, Widths
 from .budget import match_budget, reference_of
-from .data import Census, DataConfig, MmoePaper, Simulated, SimulatedAliCcp, SimulatedFeed, Stored
+from .data import Census, DataConfig, MmoePaper, Simulated, SimulatedAliCcp, SimulatedFeed, Source, Stored
 from .model import (
     AITM,
     CGC,
@@ -26,8 +27,9 @@ from .plan import SHARED, LevelPlan, plan
 from .presets import PRESETS, SAMPLE, PresetName, preset
 from .refusal import refusal
 from .run import RunConfig, check_processes, check_tasks, from_flat, from_json, to_flat
-from .schema import FIRST_KNOWN, MISSING, PADDING, RARE, IdField, Schema, TaskSpec, ValueField
+from .schema import FIRST_KNOWN, MISSING, PADDING, RARE, IdField, LabelSpace, Schema, TaskSpec, ValueField
 from .sizes import Sizes, check_memory, input_width, memory_bytes, sizes
+from .spaces import ScoreSpace, score_space
 from .train import Static, TaskWeight, TrainConfig, num_steps, steps_per_epoch
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "SAMPLE",
     "SHARED",
     "SHIPPED",
+    "Audience",
     "Census",
     "ColumnName",
     "DataConfig",
@@ -54,6 +57,7 @@ __all__ = [
     "Gated",
     "Grouped",
     "IdField",
+    "LabelSpace",
     "LevelPlan",
     "MMoE",
     "MmoePaper",
@@ -65,12 +69,14 @@ __all__ = [
     "Routed",
     "RunConfig",
     "Schema",
+    "ScoreSpace",
     "SharedBottom",
     "Simulated",
     "SimulatedAliCcp",
     "SimulatedFeed",
     "Single",
     "Sizes",
+    "Source",
     "Static",
     "Stored",
     "TaskName",
@@ -79,6 +85,7 @@ __all__ = [
     "TrainConfig",
     "ValueField",
     "Widths",
+    "audience",
     "change_kind",
     "check_memory",
     "check_processes",
@@ -96,6 +103,7 @@ __all__ = [
     "reference_of",
     "refusal",
     "runs_folder",
+    "score_space",
     "sizes",
     "steps_per_epoch",
     "to_flat",

@@ -17,8 +17,8 @@ from torch.nn.functional import sigmoid
 from ..config import Schema, TrainConfig
 from ..data import Dataset, Split, probe_rows
 from ..errors import TrainingError
-from ..metrics import gate_level, task_metrics
-from ..models import MultiTaskModel, MultiTaskOutput
+from ..metrics import conditional_logits, conditional_probabilities, gate_level, task_metrics
+from ..models import EntireSpaceModel, MultiTaskModel, MultiTaskOutput
 from ..records import GateSnapshot, TaskMetrics
 from .batches import Batch, each_batch
 from .ranks import ALONE, Ranks
@@ -80,6 +80,27 @@ class Watch:
                 None if split.truth_NT is None else split.truth_NT[:, k],
             )
             for k, task in enumerate(self._schema.tasks)
+        }
+
+    def cvr_metrics(self, split: Split, scores_NT: NDArray[np.float32]) -> Mapping[str, TaskMetrics]:
+        """Of a model that scores a CTCVR task by a product: its second factor, judged where there was a click."""
+        if not isinstance(self._model, EntireSpaceModel):
+            return {}
+        spaces = [task.label_space for task in self._schema.tasks]
+        click = spaces.index("ctr")
+        is_clicked_N = split.labels_NT[:, click] == 1
+        return {
+            name: task_metrics(
+                "binary",
+                split.labels_NT[:, k],
+                conditional_logits(scores_NT[:, k], scores_NT[:, click]),
+                split.observed_NT[:, k] & is_clicked_N,
+                None
+                if split.truth_NT is None
+                else conditional_probabilities(split.truth_NT[:, k], split.truth_NT[:, click]),
+            )
+            for k, name in enumerate(self._schema.task_names)
+            if spaces[k] == "ctcvr"
         }
 
     def predictions(self, scores_NT: NDArray[np.float32]) -> NDArray[np.float32]:
