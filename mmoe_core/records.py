@@ -146,6 +146,7 @@ class EndRecord(Frozen):
     best_epoch: int
     best_step: int
     metrics: Mapping[TaskName, TaskMetrics]  # test split
+    cvr_metrics: Mapping[TaskName, TaskMetrics] = {}  # ESMM: of each product's second factor alone, on clicked rows
     gates: GateSnapshot  # of the best weights
     elapsed_s: float
 

@@ -27,6 +27,7 @@ if not run or not run.schema or not snapshots:
         st.page_link("train.py", label=t("Train one yourself"))
     st.stop()
 summary.badge(run.schema, run.config.data)
+gate_inputs.say_spaces(run)
 
 with st.container(border=True, key="card_2"):
     st.subheader(t("Who listens to whom?"), anchor=False)

@@ -23,6 +23,7 @@ __all__ = ["import_verb"]
 
 _DELIMITER_OF = {name: mark for mark, name in DELIMITERS.items()}
 _WIDEST = 40
+_SPACES = {"ctr": "CTR, over all rows", "ctcvr": "CTCVR, over all rows", "cvr": "CVR, over clicked rows"}
 
 
 @click.command("import")
@@ -37,7 +38,12 @@ _WIDEST = 40
 @click.option("--key", "user", help="The user's column; it may be one of --ids too.")
 @click.option("--time", help="The column that says when.")
 @click.option("--split", type=click.Choice(["key", "time", "random"]), help="Default: by key if there is one.")
-@click.option("--observed", multiple=True, metavar="LABEL:CONDITION", help="LABEL counts only where CONDITION is 1.")
+@click.option(
+    "--observed",
+    multiple=True,
+    metavar="LABEL:CONDITION",
+    help="LABEL counts only where CONDITION is 1; after a click it is CVR.",
+)
 @click.option("--shares", default="0.8,0.1,0.1", help="Of train, validation and test.")
 @click.option("--seed", default="2022", help="Equal seeds, equal splits.")
 @click.option("--min-frequency", default="1", help="Ids that train has more seldom are rare.")
@@ -162,6 +168,7 @@ def _say_made(made: Dataset, is_json: bool) -> None:
                 "folder": str(made.folder),
                 "rows": rows,
                 "positives": positives,
+                "label_spaces": {task.name: task.label_space for task in made.schema.tasks},
                 "vocabularies": {field.name: field.vocabulary_size for field in made.schema.id_fields},
                 "dropped": {dropped.reason: dropped.rows for dropped in made.manifest.dropped},
                 "warnings": [str(warning) for warning in made.manifest.warnings],
@@ -173,6 +180,9 @@ def _say_made(made: Dataset, is_json: bool) -> None:
         ("split", "rows", *tasks),
         [(split, count, *(positives[split][task] for task in tasks)) for split, count in rows.items()],
     )
+    for task in made.schema.tasks:
+        if task.label_space != "rows":
+            click.echo(f"{task.name} is learnt as {_SPACES[task.label_space]}.", err=True)
     for dropped in made.manifest.dropped:
         click.echo(f"Left out: {dropped.rows:,} rows. {dropped.reason}", err=True)
     for warning in made.manifest.warnings:

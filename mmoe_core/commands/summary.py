@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..config import Schema
+from ..config import Schema, ScoreSpace, score_space
 from ..records import TaskMetrics
 from ..runs import RunRow, Store
 from .answer import say_table
@@ -30,15 +30,22 @@ _METRICS = ("kind", *_RANKING, *_ERRORS)
 
 
 def summary(store: Store, row: RunRow) -> dict[str, Any]:
-    """`run_id`, `state`, `steps`, `rows_per_second`, and per task the metrics of the best weights on the test split."""
+    """`run_id`, `state`, `steps`, `rows_per_second`, and per task the metrics of the best weights on the test split.
+
+    Under ESMM also `cvr_metrics`: of a product's second factor alone, on the rows that were clicked.
+    """
     end = store.end(row.run_id)
     metrics = _undefined(row.schema) if end is None else end.metrics
+    factors = {} if end is None else end.cvr_metrics
+    tasks = row.schema.tasks if row.schema else ()
+    spaces = {task.name: score_space(task, row.config.model) for task in tasks}
     return {
         "run_id": row.run_id,
         "state": row.state,
         "steps": row.steps,
         "rows_per_second": store.rows_per_second(row.run_id),
-        "tasks": {task: {name: getattr(found, name) for name in _METRICS} for task, found in metrics.items()},
+        "tasks": {task: _told(found, spaces.get(task, "rows")) for task, found in metrics.items()},
+        **({"cvr_metrics": {task: _told(found, "cvr") for task, found in factors.items()}} if factors else {}),
     }
 
 
@@ -47,12 +54,16 @@ def say_summary(found: dict[str, Any]) -> None:
     say_table(
         ("run", "state", "steps", "rows/s"), [[found[key] for key in ("run_id", "state", "steps", "rows_per_second")]]
     )
-    tasks: dict[str, dict[str, Any]] = found["tasks"]
+    told = [(task, of) for part in ("tasks", "cvr_metrics") for task, of in found.get(part, {}).items()]
     for names in (_RANKING, _ERRORS):
-        there = [name for name in names if any(metrics[name] is not None for metrics in tasks.values())]
+        there = [name for name in names if any(metrics[name] is not None for _, metrics in told)]
         if there:
-            said = [(task, *(metrics[name] for name in there)) for task, metrics in tasks.items()]
-            say_table(("\ntask", *(f"\n{name}" for name in there)), said)
+            rows = [(task, metrics["label_space"], *(metrics[name] for name in there)) for task, metrics in told]
+            say_table(("\ntask", "\nlabel_space", *(f"\n{name}" for name in there)), rows)
+
+
+def _told(found: TaskMetrics, space: ScoreSpace) -> dict[str, Any]:
+    return {"label_space": space, **{name: getattr(found, name) for name in _METRICS}}
 
 
 def _undefined(schema: Schema | None) -> dict[str, TaskMetrics]:

@@ -1,5 +1,6 @@
 """What a person may choose, checked at birth: data, network, training, and the schema they meet on."""
 
+from .audience import Audience, audience
 from .balancing import (
     IMTLG,
     MGDA,
@@ -21,7 +22,7 @@ from .balancing import (
 )
 from .base import MEAN, ColumnName, DatasetName, Frozen, TaskName, Widths
 from .budget import match_budget, reference_of
-from .data import Census, DataConfig, MmoePaper, Simulated, SimulatedAliCcp, SimulatedFeed, Stored
+from .data import Census, DataConfig, MmoePaper, Simulated, SimulatedAliCcp, SimulatedFeed, Source, Stored
 from .model import (
     AITM,
     CGC,
@@ -47,8 +48,9 @@ from .plan import SHARED, LevelPlan, Reached, plan, reached
 from .presets import PRESETS, SAMPLE, SAMPLE_AS_GIVEN, PresetName, preset
 from .refusal import refusal
 from .run import RunConfig, check_processes, check_tasks, from_flat, from_json, to_flat
-from .schema import FIRST_KNOWN, MISSING, PADDING, RARE, IdField, Schema, TaskSpec, ValueField
+from .schema import FIRST_KNOWN, MISSING, PADDING, RARE, IdField, LabelSpace, Schema, TaskSpec, ValueField
 from .sizes import Sizes, check_memory, input_width, memory_bytes, sizes
+from .spaces import ScoreSpace, score_space
 from .train import TaskWeight, TrainConfig, num_steps, steps_per_epoch
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "SHARED",
     "SHIPPED",
     "AlignedMTL",
+    "Audience",
     "Balancing",
     "BalancingMethod",
     "CAGrad",
@@ -86,6 +89,7 @@ __all__ = [
     "Grouped",
     "IdField",
     "InRechub",
+    "LabelSpace",
     "LevelPlan",
     "MMoE",
     "MetaBalance",
@@ -102,12 +106,14 @@ __all__ = [
     "Routed",
     "RunConfig",
     "Schema",
+    "ScoreSpace",
     "SharedBottom",
     "Simulated",
     "SimulatedAliCcp",
     "SimulatedFeed",
     "Single",
     "Sizes",
+    "Source",
     "Static",
     "Stored",
     "TaskName",
@@ -118,6 +124,7 @@ __all__ = [
     "UncertaintyWeighting",
     "ValueField",
     "Widths",
+    "audience",
     "averages_losses",
     "change_kind",
     "change_method",
@@ -139,6 +146,7 @@ __all__ = [
     "refusal",
     "reproduces_rechub",
     "runs_folder",
+    "score_space",
     "sizes",
     "spelled_out",
     "steps_per_epoch",

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from .base import DatasetName, Frozen
+from .base import DatasetName, Frozen, TaskName
 
-__all__ = ["Census", "DataConfig", "MmoePaper", "Simulated", "SimulatedAliCcp", "SimulatedFeed", "Stored"]
+__all__ = ["Census", "DataConfig", "MmoePaper", "Simulated", "SimulatedAliCcp", "SimulatedFeed", "Source", "Stored"]
 
 
-class SimulatedAliCcp(Frozen):
+class Source(Frozen):
+    """What all sources share: how the labels of their rows are read. The rows are the same however that is."""
+
+    label_spaces: Mapping[TaskName, Literal["ctcvr", "cvr"]] = Field(default_factory=dict)  # absent: as stored
+
+    @property
+    def as_stored(self) -> Self:
+        """The same rows, each label in the space in which it is stored."""
+        return self.model_copy(update={"label_spaces": {}})
+
+
+class SimulatedAliCcp(Source):
     """A log in Ali-CCP's schema, written by a simulator that knows the true probabilities."""
 
     source: Literal["ali-ccp"] = "ali-ccp"
@@ -34,7 +46,7 @@ class SimulatedAliCcp(Frozen):
         return f"ali-ccp-{self.profile}-{self.num_rows}-rho{self.rho:g}-seed{self.seed}{turned}"
 
 
-class SimulatedFeed(Frozen):
+class SimulatedFeed(Source):
     """A content feed with eight behaviours; satisfaction is known, and never an input."""
 
     source: Literal["feed"] = "feed"
@@ -48,7 +60,7 @@ class SimulatedFeed(Frozen):
         return f"feed-{self.num_rows}-bait{self.bait:.12g}-seed{self.seed}"
 
 
-class MmoePaper(Frozen):
+class MmoePaper(Source):
     """The synthetic regression tasks of Ma et al., KDD 2018, section 3.2: their relatedness is a dial.
 
     m, c, alpha and beta are not in the paper; the defaults are those of its repeat in PLE (RecSys 2020): m = 10, c = 1,
@@ -87,7 +99,7 @@ class MmoePaper(Frozen):
         return f"mmoe-paper-{size}-p{self.correlation:.12g}-{function}-seed{self.seed}"
 
 
-class Census(Frozen):
+class Census(Source):
     """Census-Income (KDD), shipped and real, with one of the MMoE paper's two task groups."""
 
     source: Literal["census"] = "census"
@@ -99,7 +111,7 @@ class Census(Frozen):
         return f"census-{self.group}"
 
 
-class Stored(Frozen):
+class Stored(Source):
     """A dataset that was imported earlier, by its name; never by a path."""
 
     source: Literal["stored"] = "stored"

@@ -91,7 +91,7 @@ def check_tasks(config: RunConfig, schema: Schema) -> None:
     Raises:
         ConfigError: names the choice, what it lacks, and the tasks there are.
     """
-    _check_kind(config.model, schema)
+    _check_kind(config, schema)
     _check_balancing(config, schema)
     balancing = config.train.balancing
     target = balancing.target if isinstance(balancing, MetaBalance) else None
@@ -132,10 +132,18 @@ def check_processes(config: RunConfig) -> None:
         )
 
 
-def _check_kind(model: ModelConfig, schema: Schema) -> None:
+def _check_kind(config: RunConfig, schema: Schema) -> None:
     there = ", ".join(f"{task.name} ({task.label_space})" for task in schema.tasks)
     spaces = [task.label_space for task in schema.tasks]
-    match model:
+    on_clicks = [task for task, space in config.data.label_spaces.items() if space == "cvr"]
+    match config.model:
+        case ESMM() if on_clicks:
+            raise ConfigError(
+                "ESMM learns '{task}' over all impressions, as the chance of a click times that of a purchase after "
+                "it: there is nothing left to learn on clicks alone. Set data.label_spaces.{task} to ctcvr, or choose "
+                "another architecture.",
+                task=on_clicks[0],
+            )
         case ESMM() if spaces.count("ctr") != 1 or "ctcvr" not in spaces:
             raise ConfigError(
                 "ESMM multiplies the chance of a click with that of a purchase after it: it needs one task over "

@@ -19,12 +19,14 @@ __all__ = [
     "PADDING",
     "RARE",
     "IdField",
+    "LabelSpace",
     "Schema",
     "TaskSpec",
     "ValueField",
 ]
 
 PADDING, MISSING, RARE, FIRST_KNOWN = 0, 1, 2, 3
+LabelSpace = Literal["ctr", "ctcvr", "cvr", "rows"]
 
 
 class IdField(Frozen):
@@ -54,7 +56,7 @@ class TaskSpec(Frozen):
     name: TaskName
     kind: Literal["binary", "regression"] = "binary"
     observed_if: Literal["click"] | None = None
-    label_space: Literal["ctr", "ctcvr", "cvr", "rows"] = "rows"
+    label_space: LabelSpace = "rows"
 
 
 class Schema(Frozen):

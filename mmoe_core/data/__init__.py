@@ -18,6 +18,7 @@ from .description import (
 )
 from .doctor import Finding, inspect_dataset
 from .importing import convert_in_child, import_in_child, import_table_in_child, look_in_child
+from .label_spaces import readable_on_clicks
 from .manifest import VOCABULARIES, Comparison, DataWarning, Dropped, Manifest, Scaling, SplitName, Vocabulary
 from .marks import Mark
 from .preview import PREVIEW_ROWS, preview, preview_of
@@ -72,6 +73,7 @@ __all__ = [
     "preview",
     "preview_of",
     "probe_rows",
+    "readable_on_clicks",
     "sweep_uploads",
     "upload_limit",
     "uploaded_file",

@@ -24,6 +24,7 @@ from ..errors import DatasetError, NameTaken
 from .census import NUM_PEOPLE, write_census
 from .dataset import Dataset, name_is_taken, open_dataset
 from .feed import write_feed
+from .label_spaces import read_in
 from .paper import write_regressions
 from .parts import Part
 from .simulator import write_log
@@ -56,29 +57,31 @@ class KnownDataset:
 
 
 def prepare(config: DataConfig, *, home: Path | None = None) -> Dataset:
-    """Open the dataset that a config names; make it first when it is simulated or shipped.
+    """Open the dataset that a config names, its labels read as it says; made first when it is simulated or shipped.
 
     Args:
         config: The dataset's dials.
         home: The folder that holds `datasets`; default: `MMOE_HOME`.
 
     Raises:
+        ConfigError: a label cannot be read in the space that the config names.
         DatasetError: an imported dataset is not there (says how to get it), or a file is damaged.
     """
     folder = _datasets(home) / config.dataset_name
     if not folder.exists():
-        match config:
+        stored = config.as_stored
+        match stored:
             case SimulatedAliCcp():
-                write_log(config, folder)
+                write_log(stored, folder)
             case SimulatedFeed():
-                write_feed(config, folder)
+                write_feed(stored, folder)
             case MmoePaper():
-                write_regressions(config, folder)
+                write_regressions(stored, folder)
             case Census():
-                write_census(config, folder)
+                write_census(stored, folder)
             case Stored(name=name):
                 _refuse_absent(name)
-    return open_dataset(folder)
+    return read_in(open_dataset(folder), config.label_spaces)
 
 
 def known_datasets(*, home: Path | None = None) -> list[KnownDataset]:

@@ -8,6 +8,7 @@ from .calibration import (
     expected_calibration_error,
 )
 from .comparison import PairedDifference, auc_difference, rmse_difference
+from .entire_space import conditional_logits, conditional_probabilities
 from .gates import effective_experts, entropy_nats, gate_level, js_distance, mutual_information_bits
 from .per_user import GroupedAuc, grouped_auc
 from .planning import auc_standard_error, rows_to_see
@@ -36,6 +37,8 @@ __all__ = [
     "calibration_bins",
     "chance_calibration_error",
     "closing_metrics",
+    "conditional_logits",
+    "conditional_probabilities",
     "effective_experts",
     "entropy_nats",
     "expected_auc",

@@ -2,7 +2,8 @@
 
 from .building import build_model
 from .embedding import EmbeddingTable
+from .esmm import EntireSpaceModel
 from .network import MultiTaskModel
 from .output import GateLevel, MultiTaskOutput
 
-__all__ = ["EmbeddingTable", "GateLevel", "MultiTaskModel", "MultiTaskOutput", "build_model"]
+__all__ = ["EmbeddingTable", "EntireSpaceModel", "GateLevel", "MultiTaskModel", "MultiTaskOutput", "build_model"]

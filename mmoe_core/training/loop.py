@@ -246,6 +246,7 @@ def _finish(
         best_epoch=progress.best_epoch,
         best_step=progress.best_step,
         metrics=watch.closing_metrics(test, scores_NT),
+        cvr_metrics=watch.cvr_metrics(test, scores_NT),
         gates=watch.snapshot(progress.best_step, gates),
         elapsed_s=clock.elapsed_s,
     )

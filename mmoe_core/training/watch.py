@@ -18,8 +18,8 @@ from torch.nn.functional import sigmoid
 from ..config import Schema, TaskSpec, TrainConfig
 from ..data import Dataset, Split, probe_rows
 from ..errors import TrainingError
-from ..metrics import closing_metrics, gate_level, task_metrics
-from ..models import MultiTaskModel, MultiTaskOutput
+from ..metrics import closing_metrics, conditional_logits, conditional_probabilities, gate_level, task_metrics
+from ..models import EntireSpaceModel, MultiTaskModel, MultiTaskOutput
 from ..records import GateSnapshot, TaskMetrics
 from .batches import Batch, each_batch
 from .ranks import ALONE, Ranks
@@ -86,6 +86,28 @@ class Watch:
         for k, task in enumerate(self._schema.tasks):
             truth_N = None if split.truth_NT is None else split.truth_NT[:, k]
             yield task, (task.kind, split.labels_NT[:, k], scores_NT[:, k], split.observed_NT[:, k], truth_N)
+
+    def cvr_metrics(self, split: Split, scores_NT: NDArray[np.float32]) -> Mapping[str, TaskMetrics]:
+        """Of a model that scores a CTCVR task by a product: its second factor, judged where there was a click."""
+        if not isinstance(self._model, EntireSpaceModel):
+            return {}
+        spaces = [task.label_space for task in self._schema.tasks]
+        click = spaces.index("ctr")
+        is_clicked_N, users_N = split.labels_NT[:, click] == 1, split.users()
+        return {
+            name: closing_metrics(
+                "binary",
+                split.labels_NT[:, k],
+                conditional_logits(scores_NT[:, k], scores_NT[:, click]),
+                split.observed_NT[:, k] & is_clicked_N,
+                None
+                if split.truth_NT is None
+                else conditional_probabilities(split.truth_NT[:, k], split.truth_NT[:, click]),
+                users_N,
+            )
+            for k, name in enumerate(self._schema.task_names)
+            if spaces[k] == "ctcvr"
+        }
 
     def predictions(self, scores_NT: NDArray[np.float32]) -> NDArray[np.float32]:
         """Scores as people read them: probabilities of binary tasks, values of regression tasks."""

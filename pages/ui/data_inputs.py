@@ -11,17 +11,22 @@ from mmoe_core.config import (
     SAMPLE,
     SAMPLE_AS_GIVEN,
     DataConfig,
+    LabelSpace,
     MmoePaper,
     RunConfig,
     Simulated,
+    SimulatedAliCcp,
+    Stored,
     to_flat,
 )
+from mmoe_core.data import readable_on_clicks
 
 from . import inputs, loaders
 from .dials import ROWS, Dial, Group, groups, main_dial
-from .language import mark, t
+from .language import mark, plain, t, task_label
+from .spaces import SPACE_MEANINGS
 
-__all__ = ["SHOWN", "every_dial", "fill", "main_dials"]
+__all__ = ["SHOWN", "every_dial", "fill", "main_dials", "with_two_spaces"]
 
 SHOWN = "form_shown"  # the config that the widgets show, flat
 
@@ -37,20 +42,35 @@ _titles = {
 }
 
 
+_spaces: dict[LabelSpace, str] = {"ctcvr": mark("all impressions"), "cvr": mark("clicks only")}
+
+
 def main_dials(config: RunConfig) -> DataConfig:
     """The dataset and, of a simulator, its main dial and the number of rows."""
     chosen, is_other = _pick_dataset(config)
-    if not isinstance(chosen, Simulated):
-        return chosen
-    return _turned(config, chosen, (Group(None, (main_dial(chosen), ROWS)),), is_other=is_other)
+    if isinstance(chosen, Simulated):
+        chosen = _turned(config, chosen, (Group(None, (main_dial(chosen), ROWS)),), is_other=is_other)
+    return _read_in(config, chosen, is_other=is_other)
 
 
 def every_dial(config: RunConfig) -> DataConfig:
     """The dataset and, of a simulator, all its dials."""
     chosen, is_other = _pick_dataset(config)
-    if not isinstance(chosen, Simulated):
-        return chosen
-    return _turned(config, chosen, groups(chosen), is_other=is_other)
+    if isinstance(chosen, Simulated):
+        chosen = _turned(config, chosen, groups(chosen), is_other=is_other)
+    return _read_in(config, chosen, is_other=is_other)
+
+
+def with_two_spaces(chosen: DataConfig) -> tuple[str, ...]:
+    """The tasks that can be read over impressions or over clicks; of a simulation, before anybody made it."""
+    match chosen:
+        case SimulatedAliCcp():
+            return ("purchase",)
+        case Stored():
+            dataset, _ = loaders.dataset(chosen.as_stored)
+            return readable_on_clicks(dataset.schema) if dataset else ()
+        case _:
+            return ()
 
 
 def fill(config: RunConfig, values: Mapping[str, object], *, anew: bool = False) -> None:
@@ -95,6 +115,30 @@ def _turned(config: RunConfig, chosen: Simulated, shown: tuple[Group, ...], *, i
             st.caption(t(group.name))
         values |= {dial.field: _turn(chosen, dial) for dial in group.dials}
     return type(chosen).model_validate(chosen.model_dump() | values)
+
+
+def _read_in(config: RunConfig, chosen: DataConfig, *, is_other: bool) -> DataConfig:
+    """Over which rows a label is read, of each task that leaves a choice."""
+    names = with_two_spaces(chosen)
+    before = chosen.label_spaces
+    fill(config, {f"data.label_spaces.{task}": before.get(task, "ctcvr") for task in names}, anew=is_other)
+    spaces = {task: _pick_space(task) for task in names}
+    others = {task: space for task, space in before.items() if task not in names}  # for the core to refuse
+    return chosen.model_copy(
+        update={"label_spaces": others | {task: space for task, space in spaces.items() if space != "ctcvr"}}
+    )
+
+
+def _pick_space(task: str) -> LabelSpace:
+    said = plain(task_label(task))
+    space: LabelSpace = inputs.choice(
+        f"data.label_spaces.{task}",
+        t("Label · {task}", task=said),
+        {space: t(name) for space, name in _spaces.items()},
+        explained=t("Over which rows this label is learnt and judged; ESMM learns it over all of them, as a product."),
+    )
+    st.caption(t(SPACE_MEANINGS[space], task=said))
+    return space
 
 
 def _turn(chosen: Simulated, dial: Dial) -> object:

@@ -15,7 +15,8 @@ from mmoe_core.records import GateLevel, GateSnapshot
 from mmoe_core.runs import RunRow
 
 from . import link
-from .language import t, task_label
+from .language import plain, t, task_label
+from .spaces import task_in_space
 from .summary import architecture_text
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "readable",
     "say_distance",
     "say_information",
+    "say_spaces",
 ]
 
 MOST_RUNS = 200
@@ -75,6 +77,12 @@ def pick_level(snapshot: GateSnapshot) -> int:
     )
     st.caption(t("The last level's gates are the tasks'; below it, a gate belongs to what the next level reads."))
     return places[-1] if chosen is None else chosen
+
+
+def say_spaces(run: RunRow) -> None:
+    """The tasks, and over which rows each of them is learnt."""
+    tasks = run.schema.tasks if run.schema else ()
+    st.caption("\u2003".join(f"**{plain(said)}**" for said in task_in_space(tasks, run.config.model).values()))
 
 
 def histogram(level: GateLevel) -> np.ndarray:

@@ -100,7 +100,7 @@ def dataset(data: DataConfig) -> tuple[Dataset | None, LabError | None]:
         return None, None
     try:
         with st.spinner(t("Preparing the data …")):
-            return _dataset(str(home()), data.dataset_name, data), None
+            return _dataset(str(home()), _reading(data), data), None
     except LabError as error:
         return None, error
 
@@ -163,6 +163,11 @@ def marks(data: SimulatedAliCcp) -> list[Mark]:
     return check_true_rates(data)
 
 
+def _reading(data: DataConfig) -> str:
+    """A key of the rows and of how their labels are read."""
+    return " ".join((data.dataset_name, *(f"{task}={space}" for task, space in sorted(data.label_spaces.items()))))
+
+
 def _content(data: DataConfig) -> tuple[str, Mapping[str, str]]:
     """A key that changes when the rows do: the name, and checksums where there are files.
 
@@ -170,9 +175,9 @@ def _content(data: DataConfig) -> tuple[str, Mapping[str, str]]:
         LabError: the dataset cannot be had.
     """
     if is_preview(data):
-        return preview_of(data).dataset_name, {}
+        return _reading(preview_of(data)), {}
     with st.spinner(t("Preparing the data …")):
-        return data.dataset_name, _dataset(str(home()), data.dataset_name, data).manifest.checksums
+        return _reading(data), _dataset(str(home()), _reading(data), data).manifest.checksums
 
 
 @contextmanager
@@ -182,7 +187,7 @@ def _rows(data: DataConfig) -> Iterator[Dataset]:
         with preview(data) as few:
             yield few
     else:
-        yield _dataset(str(home()), data.dataset_name, data)
+        yield _dataset(str(home()), _reading(data), data)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -15,6 +15,7 @@ from mmoe_core.runs import RunRow, resume, stop, submit
 from . import link, loaders, story, summary
 from .language import catalogue, expert_label, language, t, task_label, translate_error
 from .live import LiveView, live_run
+from .spaces import space_name
 
 __all__ = ["REPLAY", "say_origin", "show", "show_replay", "start"]
 
@@ -91,6 +92,7 @@ def _view(config: RunConfig, schema: Schema, **choices: object) -> LiveView:
         translate=t,
         task_label=task_label,
         expert_label=expert_label,
+        space_name=space_name,
         badge=summary.badge_text(schema, config.data),
         language=language(),
         **choices,

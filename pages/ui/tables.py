@@ -10,6 +10,7 @@ from mmoe_core.data import Comparison, Description, FieldSummary, Histogram, Lab
 from mmoe_core.runs import RunRow
 
 from .language import t, task_label, translate
+from .spaces import in_space
 from .summary import architecture_text
 
 __all__ = ["cardinalities", "comparisons", "decided", "fields", "histograms", "labels", "marks", "runs"]
@@ -21,7 +22,9 @@ def labels(description: Description) -> Table:
     """Per task and split: positives with their rate; of a regression, mean and standard deviation."""
     rows: dict[str, dict[str, str]] = {}
     for found in description.labels:
-        rows.setdefault(found.task, {t("task"): task_label(found.task)})[t(found.split)] = _label_cell(found)
+        rows.setdefault(found.task, {t("task"): in_space(found.task, found.label_space)})[t(found.split)] = _label_cell(
+            found
+        )
     return list(rows.values())
 
 

@@ -43,7 +43,7 @@ def test_a_finished_run_is_summed_up_with_null_where_a_number_means_nothing(term
     assert found["rows_per_second"] > 0
     assert set(found["tasks"]) == {"click", "purchase"}
     for metrics in found["tasks"].values():
-        assert set(metrics) == METRICS
+        assert set(metrics) == METRICS | {"label_space"}
         assert metrics["kind"] == "binary"
         undefined = {"gauc", "gauc_low", "gauc_high"} if metrics["gauc_users"] == 0 else set()
         assert {name for name, value in metrics.items() if value is None} == OF_VALUES | undefined

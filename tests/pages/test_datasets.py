@@ -107,7 +107,11 @@ def test_the_data_page_shows_every_dial_and_the_train_page_the_main_ones(app: Ap
     described(app, data)
     keys = {element.key for element in app.number_input}
     means_nothing = {"hidden", "satisfaction"} if name == "ali-ccp-classroom" else set()
-    expected = {f"data.{field}" for field in type(data).model_fields} - {"data.source", "data.profile"}
+    expected = {f"data.{field}" for field in type(data).model_fields} - {
+        "data.source",
+        "data.profile",
+        "data.label_spaces",
+    }
     assert keys == expected - {f"data.{field}" for field in means_nothing}
     opened(app, **to_flat(RunConfig(data=data)))
     assert {element.key for element in app.number_input if element.key.startswith("data.")} < keys

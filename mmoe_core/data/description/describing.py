@@ -60,8 +60,7 @@ def describe(dataset: Dataset) -> Description:
     labels: list[LabelSummary] = []
     for name in manifest.rows:
         split = dataset.split(name)
-        spaced = _evenly_spaced(len(split))
-        labels += summarise_labels(schema, manifest, name, split.labels_NT[spaced], split.observed_NT[spaced])
+        labels += summarise_labels(schema, manifest, split, _evenly_spaced(len(split)))
     validation = dataset.split("validation")
     return Description(
         schema=schema,

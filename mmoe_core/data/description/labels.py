@@ -10,9 +10,11 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ...config import Frozen, Schema
+from ...config import Frozen, LabelSpace, Schema
 from ..manifest import Manifest, SplitName
+from ..rows import Split
 
 __all__ = ["LabelCorrelation", "LabelSummary", "correlate_labels", "correlate_with", "summarise_labels"]
 
@@ -21,8 +23,9 @@ class LabelSummary(Frozen):
     """One task in one split; `None` where a number has no meaning."""
 
     task: str
+    label_space: LabelSpace
     split: SplitName
-    rows: int  # of the split
+    rows: int  # on which it is observed, of the whole split
     positives: int | None  # of a binary task, in the whole split
     mean: float | None  # of a regression's observed labels, in the units that are learnt
     sd: float | None
@@ -38,17 +41,25 @@ class LabelCorrelation(Frozen):
 
 
 def summarise_labels(
-    schema: Schema, manifest: Manifest, split: SplitName, labels_BT: np.ndarray, observed_BT: np.ndarray
+    schema: Schema, manifest: Manifest, split: Split, rows_B: NDArray[np.int64]
 ) -> Iterator[LabelSummary]:
-    """Every task of a split: positives as the manifest counted them, moments from the rows given."""
+    """Every task of a split: positives as the manifest counted them, moments from the rows given.
+
+    Where a label is read after a click only, its positives are counted anew: a purchase without one is none of them.
+    """
     for column, task in enumerate(schema.tasks):
-        observed = labels_BT[:, column][observed_BT[:, column]]
+        observed_N = split.observed_NT[:, column]
+        observed = split.labels_NT[rows_B, column][observed_N[rows_B]]
+        positives = manifest.positives[split.name].get(task.name)
+        if positives is not None and task.observed_if is not None:
+            positives = int(np.count_nonzero(split.labels_NT[observed_N, column]))
         has_moments = task.kind == "regression" and len(observed) > 0
         yield LabelSummary(
             task=task.name,
-            split=split,
-            rows=manifest.rows[split],
-            positives=manifest.positives[split].get(task.name),
+            label_space=task.label_space,
+            split=split.name,
+            rows=int(np.count_nonzero(observed_N)),
+            positives=positives,
             mean=float(observed.mean(dtype=np.float64)) if has_moments else None,
             sd=float(observed.std(dtype=np.float64)) if has_moments else None,
         )

@@ -167,6 +167,7 @@ class _Encoding:
                     name=label.name,
                     kind=label.kind,
                     observed_if="click" if label.observed_if == "click" else None,  # else empty labels say so
+                    label_space=mapping.label_spaces[label.name],
                 )
                 for label in mapping.labels
             ),

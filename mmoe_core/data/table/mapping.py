@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from ...config import ColumnName, Frozen
+from ...config import ColumnName, Frozen, LabelSpace
 from ...errors import DatasetError
 
 __all__ = ["DELIMITERS", "Delimiter", "LabelColumn", "SplitRule", "TableMapping", "ValueColumn", "mapping_from_json"]
@@ -14,6 +14,7 @@ __all__ = ["DELIMITERS", "Delimiter", "LabelColumn", "SplitRule", "TableMapping"
 Delimiter = Literal[",", ";", "\t", "|"]
 DELIMITERS: dict[Delimiter, str] = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SplitRule = Literal["key", "time", "random"]
+_CLICK = "click"
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -81,12 +82,32 @@ class TableMapping(Frozen):
         return tuple(label.name for label in self.labels)
 
     @property
+    def label_spaces(self) -> dict[str, LabelSpace]:
+        """Over which rows each label means what it says, by the field's words: a click, a purchase, a condition."""
+        click = next((label for label in self.labels if label == LabelColumn(name=_CLICK)), None)
+        return {label.name: _space(label, click) for label in self.labels}
+
+    @property
     def used(self) -> tuple[str, ...]:
         """Every column that is read, once."""
         extra = [self.user] if self.user is not None else []
         if self.split == "time" and self.time is not None:
             extra.append(self.time)
         return tuple(dict.fromkeys([*self.field_names, *self.label_names, *extra]))
+
+
+def _space(label: LabelColumn, click: LabelColumn | None) -> LabelSpace:
+    match label:
+        case LabelColumn(kind="regression"):
+            return "rows"
+        case _ if label == click:
+            return "ctr"
+        case LabelColumn(observed_if="click"):
+            return "cvr"
+        case LabelColumn(name="purchase", observed_if=None) if click is not None:
+            return "ctcvr"
+        case _:
+            return "rows"
 
 
 def mapping_from_json(text: str | bytes) -> TableMapping:

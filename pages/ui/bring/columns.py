@@ -21,7 +21,8 @@ from mmoe_core.data.table import (
 )
 from mmoe_core.errors import LabError
 
-from ..language import mark, t, translate
+from ..language import mark, plain, t, translate
+from ..spaces import in_space
 from .looking import Looked
 
 __all__ = ["pick_rest", "pick_roles", "read"]
@@ -175,8 +176,12 @@ def _pick_column(looked: Looked, name: str, label: str, taken: str | None, expla
 
 
 def read(looked: Looked, roles: Roles, rest: TableChoices) -> tuple[TableMapping | None, LabError | None]:
-    """The mapping, or what is still missing."""
+    """The mapping, with over which rows its labels will be learnt; or what is still missing."""
     try:
-        return choices_of(looked.report, *roles, rest), None
+        mapping = choices_of(looked.report, *roles, rest)
     except LabError as error:
         return None, error
+    said = (plain(in_space(label, space)) for label, space in mapping.label_spaces.items() if space != "rows")
+    if named := "\u2003".join(said):
+        st.caption(t("Labels: {labels}", labels=named))
+    return mapping, None

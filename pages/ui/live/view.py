@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from mmoe_core.config import RunConfig, Schema, plan, sizes
+from mmoe_core.config import RunConfig, Schema, ScoreSpace, plan, score_space, sizes
 
 from .words import EMBEDDING, STRINGS
 
@@ -19,6 +19,7 @@ class LiveTask:
 
     name: str  # as in the records
     label: str  # as people read it
+    space: str = ""  # over which rows its numbers mean what they say
     kind: Literal["binary", "regression"] = "binary"
     tower_widths: tuple[int, ...] = ()
     weight: float = 1.0  # before the first record says what is in force
@@ -40,6 +41,7 @@ class LiveView:
     mode: Literal["live", "replay"] = "live"
     is_compact: bool = False
     language: Literal["en", "zh"] = "en"
+    cvr_on_clicks: str = ""  # what the second factor of a product is called
     strings: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -51,6 +53,7 @@ class LiveView:
         translate: Callable[[str], str] = str,
         task_label: Callable[[str], str] = str,
         expert_label: Callable[[str], str] = str,
+        space_name: Callable[[ScoreSpace], str] = str,
         **choices: Any,
     ) -> LiveView:
         """The panel of a run.
@@ -59,7 +62,7 @@ class LiveView:
             config: What is trained.
             schema: What it is trained on.
             translate: English text → the reader's language; asked for every text of `STRINGS`.
-            task_label: A task's name → what people call it; likewise `expert_label`.
+            task_label: A task's name → what people call it; likewise `expert_label`, `space_name`.
             choices: `total_steps`, `badge`, `mode`, `is_compact`, `language`.
         """
         model = config.model
@@ -67,6 +70,7 @@ class LiveView:
             LiveTask(
                 name=task.name,
                 label=task_label(task.name),
+                space=space_name(score_space(task, model)),
                 kind=task.kind,
                 tower_widths=model.tower(task.name),
                 weight=config.train.task_weight(task.name),
@@ -81,7 +85,14 @@ class LiveView:
         )
         strings = {text: translate(text) for text in STRINGS}
         experts = tuple(expert_label(name) for name in plan(model, schema.task_names)[-1].experts)
-        return cls(tasks=tasks, experts=experts, embedding=embedding, strings=strings, **choices)
+        return cls(
+            tasks=tasks,
+            experts=experts,
+            embedding=embedding,
+            cvr_on_clicks=space_name("cvr"),
+            strings=strings,
+            **choices,
+        )
 
     def to_data(self) -> dict[str, Any]:
         """This view as the component's JSON."""

@@ -60,16 +60,26 @@ function readoutHeading(words, about) {
   });
 }
 
+// A line per task; a product's second factor stands beneath it on a line of its own.
+function readoutLines(view, about) {
+  return view.tasks.flatMap((task, index) => {
+    const own = { task, index, space: task.space, metrics: about.metrics[task.name] };
+    const factor = about.cvr_metrics?.[task.name];
+    return factor ? [own, { task, index, space: view.cvr_on_clicks, metrics: factor }] : [own];
+  });
+}
+
 function drawReadout(panel, { heading, lines }) {
   const about = readoutMetrics(panel.run);
   setText(heading, readoutHeading(panel.words, about));
-  const nodes = pool(lines, panel.view.tasks.length, () => make("span", {}, make("b"), make("span")));
-  panel.view.tasks.forEach((task, index) => {
-    const metrics = about.metrics[task.name];
-    const [name, text] = nodes[index].childNodes;
-    setAttributes(nodes[index], { class: `readout-line task-${index % 8}`, "data-task": task.name });
-    nodes[index].hidden = !metrics;
+  const told = readoutLines(panel.view, about);
+  const nodes = pool(lines, told.length, () => make("span", {}, make("b"), make("i"), make("span")));
+  told.forEach(({ task, index, space, metrics }, place) => {
+    const [name, where, text] = nodes[place].childNodes;
+    setAttributes(nodes[place], { class: `readout-line task-${index % 8}`, "data-task": task.name });
+    nodes[place].hidden = !metrics;
     setText(name, task.label);
+    setText(where, space ? ` · ${space}` : "");
     setText(text, metrics ? ` ${metricsText(panel.words, metrics)}` : "");
   });
 }
