@@ -22,7 +22,7 @@ with st.container(border=True, key="card_2"):
     st.caption(
         t("test split, weights after epoch {epoch} (step {step})", epoch=end.best_epoch, step=f"{end.best_step:,}")
     )
-    quality.show(end.metrics)
+    quality.show(run, end)
     story.how_to_read("results.measures")
 
 with st.container(border=True, key="card_3"):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from mmoe_core.metrics import average_precision_interval
-from mmoe_core.records import TaskMetrics
+from mmoe_core.records import EndRecord, TaskMetrics
+from mmoe_core.runs import RunRow
 
 from .language import mark, t, task_label
+from .spaces import in_space, task_in_space
 
 __all__ = ["show"]
 
@@ -143,13 +145,16 @@ _measures = (
 )
 
 
-def show(metrics: Mapping[str, TaskMetrics]) -> None:
-    """Every measure that some task has, with what it means."""
+def show(run: RunRow, end: EndRecord) -> None:
+    """Every measure that some task has, with what it means; a column per task, and per factor of ESMM's product."""
+    spaces = task_in_space(run.schema.tasks, run.config.model) if run.schema else {}
+    judged = [(spaces.get(task, task_label(task)), found) for task, found in end.metrics.items()]
+    judged += [(in_space(task, "cvr"), found) for task, found in end.cvr_metrics.items()]
     measure, meaning = t("measure"), t("meaning")
-    titles = _distinct([task_label(task) for task in metrics], (measure, meaning))
+    titles = _distinct([title for title, _ in judged], (measure, meaning))
     table = []
     for one in _measures:
-        cells = [one.cell(found) for found in metrics.values()]
+        cells = [one.cell(found) for _, found in judged]
         if any(cell is not None for cell in cells):
             row = {title: cell or "–" for title, cell in zip(titles, cells, strict=True)}
             table.append({measure: t(one.title), **row, meaning: t(one.meaning)})

@@ -73,14 +73,24 @@ def test_the_table_has_the_numbers_of_the_record_with_intervals_and_meanings(app
     opened(app, lang="en", run=run.run_id)
     found = Store(home / "runs").end(run.run_id).metrics["click"]
     shown = table(app)
-    assert shown["AUC"]["click"] == f"{found.auc:.4f} [{found.auc_low:.4f}, {found.auc_high:.4f}]"
-    assert shown["positives"]["click"] == f"{found.positives:,}"
-    assert shown["best possible AUC"]["click"] == f"{found.oracle_auc:.4f}"
-    assert shown["GAUC rests on"]["click"] == f"{found.gauc_users:,} users, {found.gauc_rows:,} rows"
-    assert shown["calibration error"]["click"] == f"{found.ece:.4f}"
+    assert list(shown["AUC"]) == ["click · CTR", "purchase · CTCVR", "meaning"]
+    assert shown["AUC"]["click · CTR"] == f"{found.auc:.4f} [{found.auc_low:.4f}, {found.auc_high:.4f}]"
+    assert shown["positives"]["click · CTR"] == f"{found.positives:,}"
+    assert shown["best possible AUC"]["click · CTR"] == f"{found.oracle_auc:.4f}"
+    assert shown["GAUC rests on"]["click · CTR"] == f"{found.gauc_users:,} users, {found.gauc_rows:,} rows"
+    assert shown["calibration error"]["click · CTR"] == f"{found.ece:.4f}"
     assert all(row["meaning"] for row in shown.values())
     assert "RMSE" not in shown
     assert "simulated · classroom rates" in said(app)
+
+
+def test_esmm_s_product_and_its_second_factor_are_two_columns(app: AppTest, home: Path) -> None:
+    run = trained(home, SMALL, **{"model.kind": "esmm"})
+    opened(app, lang="en", run=run.run_id)
+    end = Store(home / "runs").end(run.run_id)
+    rows = table(app)["test rows"]
+    assert rows["purchase · pCTR × pCVR"] == rows["click · CTR"] == f"{end.metrics['purchase'].rows:,}"
+    assert rows["purchase · CVR on clicks"] == f"{end.metrics['click'].positives:,}"
 
 
 def test_eight_tasks_of_which_one_is_a_regression(app: AppTest, home: Path) -> None:
@@ -90,7 +100,7 @@ def test_eight_tasks_of_which_one_is_a_regression(app: AppTest, home: Path) -> N
     shown = table(app)
     assert shown["RMSE"]["停留时长"] != "–"
     assert shown["AUC"]["停留时长"] == "–"
-    assert shown["RMSE"]["点击"] == "–"
+    assert shown["RMSE"]["点击 · CTR"] == "–"
     assert len([key for key in figures(app) if key.startswith("calibration_")]) == 7
     assert "gain" in figures(app)
     assert [row["指标"] for row in table(app, 1).values()] == ["AUC", "AUC", "RMSE", *["AUC"] * 5]
@@ -147,7 +157,7 @@ def test_lost_predictions_are_said_and_the_table_stays(app: AppTest, home: Path)
     (home / "runs" / run.run_id / "predictions.parquet").unlink()
     opened(app, lang="en", run=run.run_id)
     assert "has kept no predictions" in said(app)
-    assert table(app)["AUC"]["click"]
+    assert table(app)["AUC"]["click · CTR"]
 
 
 def test_undefined_is_a_word_and_what_an_older_version_never_looked_at_is_a_dash(
@@ -161,9 +171,11 @@ def test_undefined_is_a_word_and_what_an_older_version_never_looked_at_is_a_dash
     monkeypatch.setattr(Store, "end", lambda self, run_id: end)
     opened(app, lang="en", run=run.run_id)
     shown = table(app)
-    assert {shown[name]["click"] for name in ("AUC", "GAUC", "PR-AUC", "normalised entropy")} == {"undefined"}
-    assert {shown[name]["purchase"] for name in ("GAUC", "PR-AUC", "normalised entropy", "Brier score")} == {"–"}
-    assert shown["AUC"]["purchase"] == "0.7000 [0.6000, 0.8000]"
+    assert {shown[name]["click · CTR"] for name in ("AUC", "GAUC", "PR-AUC", "normalised entropy")} == {"undefined"}
+    assert {shown[name]["purchase · CTCVR"] for name in ("GAUC", "PR-AUC", "normalised entropy", "Brier score")} == {
+        "–"
+    }
+    assert shown["AUC"]["purchase · CTCVR"] == "0.7000 [0.6000, 0.8000]"
 
 
 def test_a_task_that_is_called_as_another_column_keeps_its_own(app: AppTest, home: Path) -> None:
