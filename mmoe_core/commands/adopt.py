@@ -24,7 +24,8 @@ Where the library lives, with the trained `model` (torch-rechub; for DeepCTR-Tor
     tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
     save_file(tensors, "model.safetensors", metadata={"fields": json.dumps(fields)})
 
-Here, with the table that it was trained on and its tasks in its order:
+Here, with the table that it was trained on (ids are those of the CSV; of a prepared dataset, those of its schema, which
+reserves 0 to 2 in every field) and its tasks in its order:
 
     python -m mmoe_core adopt model.safetensors --from torch-rechub --data FOLDER --tasks purchase,click
 """
