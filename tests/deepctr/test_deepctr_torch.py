@@ -20,13 +20,13 @@ from deepctr_torch.inputs import DenseFeat, SparseFeat
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from mmoe_core.config import ESMM, PLE, MMoE, ModelConfig, RunConfig, SimulatedAliCcp
+from mmoe_core.config import ESMM, PLE, MMoE, ModelConfig, SimulatedAliCcp
 from mmoe_core.data import prepare
 from mmoe_core.errors import ForeignError
 from mmoe_core.foreign import LIBRARIES, adopt, copy_pieces, input_order
 from mmoe_core.models import MultiTaskModel, build_model
 from mmoe_core.runs import Store
-from mmoe_core.training import build_balancer, row_shares, task_losses
+from mmoe_core.training import row_shares, task_losses
 from tests.parity.rows import Rows, needs_sample, random_rows, sample_rows
 from tests.parity.test_torch_rechub import gradients_as_weights, probabilities
 
@@ -104,8 +104,7 @@ def assert_same_network(name: str, rows: Rows) -> None:
     their = network(name, columns_of(rows))
     model = twin(config, rows, their)
     shares_NT = row_shares(torch.ones_like(rows.labels_NT, dtype=torch.bool)).double()
-    losses_T = task_losses(model(*rows.ours).scores_BT, rows.labels_NT, shares_NT)
-    build_balancer(RunConfig(model=config)).backward(losses_T, model)
+    task_losses(model(*rows.ours).scores_BT, rows.labels_NT, shares_NT).sum().backward()
     each = nn.functional.binary_cross_entropy(their(matrix(their, rows)), rows.labels_NT, reduction="none")
     each.mean(dim=0).sum().backward()
     assert_same_gradients(config, model, their, rows)
