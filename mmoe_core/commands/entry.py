@@ -28,6 +28,7 @@ _module_of = {
     "convert": ".convert",
     "import": ".importing",
     "train": ".train",
+    "adopt": ".adopt",
     "runs": ".runs",
     "show": ".runs",
     "pause": ".control",

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from ..config import to_flat
+from ..config import spelled_out, to_flat
 from ..runs import RunRow, Store
 from .answer import as_json, say_json, say_table
 from .summary import say_summary, summary
@@ -55,7 +55,8 @@ def show_verb(run: str, is_json: bool) -> None:
     say_summary(found)
     if row.error is not None:
         click.echo(f"\n{row.error}")
-    say_table(("\nchoice", "\nvalue"), list(to_flat(row.config).items()))
+    built = row.config.model_copy(update={"model": spelled_out(row.config.model)})
+    say_table(("\nchoice", "\nvalue"), list(to_flat(built).items()))
 
 
 def _row(row: RunRow) -> dict[str, object]:

@@ -12,15 +12,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from ..config import FIRST_KNOWN, Schema
+from ..config import FIRST_KNOWN, Grouped, Schema
 from ..errors import ForeignError
 from ..models import MultiTaskModel
 from ..models.banks import Bank, Towers
+from ..models.gates import Gates
 from ..models.norms import BankNorm
 
-__all__ = ["Piece", "copy_pieces", "input_order", "normed", "table_rows", "tower_of"]
+__all__ = [
+    "Piece",
+    "bank_of",
+    "copy_pieces",
+    "gates_of",
+    "group_order",
+    "input_order",
+    "norm_of",
+    "normed",
+    "table_rows",
+    "tower_of",
+]
 
 
 @dataclass(frozen=True)
@@ -40,22 +52,21 @@ class Piece:
     outputs_N: tuple[int, ...] | None = None
 
 
-def copy_pieces(
-    pieces: Iterable[Piece], tensors: Mapping[str, Tensor], order_D: Tensor, ignored: Sequence[str]
-) -> None:
+def copy_pieces(pieces: Iterable[Piece], tensors: Mapping[str, Tensor], order_D: Tensor, spare: Sequence[str]) -> None:
     """Fill every place.
 
     Args:
         pieces: All that a network needs.
         tensors: Their state dict.
         order_D: Per column of our input its column in theirs (`input_order`).
-        ignored: How names end that no network needs.
+        spare: How names end that no network needs.
 
     Raises:
         ForeignError: names each tensor that is missing, unknown, or of another shape.
     """
-    needed = {piece.name: piece for piece in pieces}
-    unknown = [name for name in tensors if name not in needed and not name.endswith(tuple(ignored))]
+    every = list(pieces)  # a tensor may fill several places
+    needed = {piece.name: piece for piece in every}
+    unknown = [name for name in tensors if name not in needed and not name.endswith(tuple(spare))]
     faults = [
         f"{name} is missing (here {_spell(piece.place)})" for name, piece in needed.items() if name not in tensors
     ]
@@ -79,8 +90,8 @@ def copy_pieces(
             tensors=", ".join(not_finite),
         )
     with torch.no_grad():
-        for name, piece in needed.items():
-            tensor = tensors[name] if piece.outputs_N is None else tensors[name][list(piece.outputs_N)]
+        for piece in every:
+            tensor = tensors[piece.name] if piece.outputs_N is None else tensors[piece.name][list(piece.outputs_N)]
             piece.place.copy_(tensor[..., order_D] if piece.reads_input else tensor)
 
 
@@ -118,6 +129,33 @@ def table_rows(model: MultiTaskModel, schema: Schema, *, as_given: bool) -> Iter
     first = FIRST_KNOWN if as_given else 0
     for field, offset in zip(schema.id_fields, schema.offsets, strict=True):
         yield field.name, model.table.weight[offset + first : offset + field.vocabulary_size]
+
+
+def group_order(config: Grouped, tasks: Sequence[int]) -> tuple[int, ...]:
+    """Per expert of a level its place among theirs, where the tasks may stand in another order."""
+    own, first_shared = config.num_task_experts, config.num_task_experts * len(tasks)
+    order = [tasks.index(task) * own + number for task in range(len(tasks)) for number in range(own)]
+    return (*order, *range(first_shared, first_shared + config.num_shared_experts))
+
+
+def bank_of(model: MultiTaskModel, level: int) -> Bank:
+    """The experts of a level."""
+    bank = model.experts[level]
+    assert isinstance(bank, Bank)
+    return bank
+
+
+def gates_of(model: MultiTaskModel, level: int) -> Gates:
+    """The gates of a level."""
+    gates = model.gates[level]
+    assert isinstance(gates, Gates)
+    return gates
+
+
+def norm_of(module: nn.Module) -> BankNorm:
+    """A norm as what it is."""
+    assert isinstance(module, BankNorm)
+    return module
 
 
 def tower_of(towers: Towers, task: int) -> tuple[Bank, int]:

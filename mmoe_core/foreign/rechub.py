@@ -8,20 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from torch import nn
-
 from ..config import AITM, ESMM, Grouped, ModelConfig, Schema, SharedBottom
 from ..errors import ForeignError
 from ..models import MultiTaskModel
 from ..models.aitm import TransferModel
 from ..models.banks import Bank
-from ..models.gates import Gates
-from ..models.norms import BankNorm
-from .pieces import Piece, normed, table_rows, tower_of
+from .pieces import Piece, bank_of, gates_of, group_order, norm_of, normed, table_rows, tower_of
 
-__all__ = ["IGNORED", "pieces_of_rechub"]
+__all__ = ["SPARE", "pieces_of_rechub"]
 
-IGNORED = ("num_batches_tracked", "loss weight.0", "loss weight.1")  # a count, and what its trainer leaves behind
+SPARE = ("num_batches_tracked", *(f"loss weight.{task}" for task in range(16)))  # what its trainer leaves behind
 _LAYER = 4  # modules per hidden layer
 
 
@@ -44,14 +40,14 @@ def pieces_of_rechub(
             yield from _entire_space(model, schema)
             return
         case SharedBottom():
-            yield from _mlp("bottom_mlp", [(_bank(model, 0), 0)], reads_input=True)
+            yield from _mlp("bottom_mlp", [(bank_of(model, 0), 0)], reads_input=True)
         case AITM():
             yield from _transfer(model, tasks)
         case Grouped():
             yield from _levels(model, config, tasks)
         case _:
             for expert in range(len(model.levels[0].experts)):
-                yield from _mlp(f"experts.{expert}", [(_bank(model, 0), expert)], reads_input=True)
+                yield from _mlp(f"experts.{expert}", [(bank_of(model, 0), expert)], reads_input=True)
             for place, task in enumerate(tasks):
                 yield from _gate(f"gates.{place}", model, 0, task)
     for place, task in enumerate(tasks):
@@ -66,15 +62,14 @@ def _mlp(prefix: str, parts: Sequence[tuple[Bank, int]], *, reads_input: bool = 
             yield Piece(f"{prefix}.mlp.{number}.weight", weights_MOI[member], reads_input and number == 0)
             yield Piece(f"{prefix}.mlp.{number}.bias", biases_MO[member])
             if layer < len(bank.norms):
-                yield from normed(f"{prefix}.mlp.{number + 1}", _norm(bank.norms[layer]), member)
+                yield from normed(f"{prefix}.mlp.{number + 1}", norm_of(bank.norms[layer]), member)
             number += _LAYER
 
 
 def _gate(
     prefix: str, model: MultiTaskModel, level: int, gate: int, outputs_N: tuple[int, ...] | None = None
 ) -> Iterator[Piece]:
-    gates, ends = model.gates[level], list(accumulate(model.levels[level].outputs_per_gate, initial=0))
-    assert isinstance(gates, Gates)
+    gates, ends = gates_of(model, level), list(accumulate(model.levels[level].outputs_per_gate, initial=0))
     biases_P, norm = gates.biases_P, gates.norm
     assert biases_P is not None
     assert norm is not None
@@ -86,19 +81,17 @@ def _gate(
 
 def _levels(model: MultiTaskModel, config: Grouped, tasks: Sequence[int]) -> Iterator[Piece]:
     own, last = config.num_task_experts, len(model.levels) - 1
-    shared = tuple(range(own * len(tasks), own * len(tasks) + config.num_shared_experts))
-    place_of = {task * own + number: place * own + number for place, task in enumerate(tasks) for number in range(own)}
-    all_outputs = (*(place_of[expert] for expert in range(own * len(tasks))), *shared)
+    order = group_order(config, tasks)
     for level in range(len(model.levels)):
-        prefix, bank = f"cgc_layers.{level}", _bank(model, level)
-        for member, place in place_of.items():
-            yield from _mlp(f"{prefix}.experts_specific.{place}", [(bank, member)], reads_input=level == 0)
-        for number, member in enumerate(shared):
-            yield from _mlp(f"{prefix}.experts_shared.{number}", [(bank, member)], reads_input=level == 0)
+        prefix, bank = f"cgc_layers.{level}", bank_of(model, level)
+        for member, place in enumerate(order):
+            is_shared = member >= own * len(tasks)
+            name = f"experts_shared.{place - own * len(tasks)}" if is_shared else f"experts_specific.{place}"
+            yield from _mlp(f"{prefix}.{name}", [(bank, member)], reads_input=level == 0)
         for place, task in enumerate(tasks):
             yield from _gate(f"{prefix}.gates_specific.{place}", model, level, task)
         if level < last:
-            yield from _gate(f"{prefix}.gate_shared", model, level, len(tasks), all_outputs)
+            yield from _gate(f"{prefix}.gate_shared", model, level, len(tasks), order)
 
 
 def _transfer(model: MultiTaskModel, tasks: Sequence[int]) -> Iterator[Piece]:
@@ -110,12 +103,12 @@ def _transfer(model: MultiTaskModel, tasks: Sequence[int]) -> Iterator[Piece]:
             tasks=", ".join(model.tasks),
         )
     for task in tasks:
-        yield from _mlp(f"bottoms.{task}", [(_bank(model, 0), task)], reads_input=True)
+        yield from _mlp(f"bottoms.{task}", [(bank_of(model, 0), task)], reads_input=True)
     transfer = model.transfer
     for place, norm in enumerate(transfer.norms):
         yield Piece(f"info_gates.{place}.mlp.0.weight", transfer.hand_on_NHH[place])
         yield Piece(f"info_gates.{place}.mlp.0.bias", transfer.biases_NH[place])
-        yield from normed(f"info_gates.{place}.mlp.1", _norm(norm), 0)
+        yield from normed(f"info_gates.{place}.mlp.1", norm_of(norm), 0)
         for letter, weights_NHH in zip(
             "qkv", (transfer.queries_NHH, transfer.keys_NHH, transfer.values_NHH), strict=True
         ):
@@ -126,15 +119,4 @@ def _entire_space(model: MultiTaskModel, schema: Schema) -> Iterator[Piece]:
     """Here a task's network ends in a tower; there the two are one."""
     for task, spec in enumerate(schema.tasks):
         name = "tower_ctr" if spec.label_space == "ctr" else "tower_cvr"
-        yield from _mlp(name, [(_bank(model, 0), task), tower_of(model.towers, task)], reads_input=True)
-
-
-def _bank(model: MultiTaskModel, level: int) -> Bank:
-    bank = model.experts[level]
-    assert isinstance(bank, Bank)
-    return bank
-
-
-def _norm(norm: nn.Module) -> BankNorm:
-    assert isinstance(norm, BankNorm)
-    return norm
+        yield from _mlp(name, [(bank_of(model, 0), task), tower_of(model.towers, task)], reads_input=True)

@@ -110,12 +110,17 @@ def architecture(config: RunConfig, tasks: Sequence[str]) -> ModelConfig:
 
 def _embedding(model: ModelConfig, is_rechub: bool) -> dict[str, Any]:
     """How long an id's numbers are, and how they start."""
-    size = ("model.embedding_size", t("Embedding size"), inputs.bounds(SharedBottom, "embedding_size"), 1)
-    scale = ("model.embedding_scale", t("Embedding scale"), (min(0.01, model.embedding_scale), 10.0), 0.1)
-    explained = t("Numbers per id, and the spread they start with. A small spread hides the input from the gates.")
-    asked = (size,) if is_rechub else (size, scale)
-    found = inputs.pair(t("Embedding"), *asked, explained=explained)
-    return dict(zip(("embedding_size", "embedding_scale"), found, strict=False))
+    limits = inputs.bounds(SharedBottom, "embedding_size")
+    if is_rechub:
+        explained = t("Numbers per id.")
+        return {"embedding_size": inputs.integer("model.embedding_size", t("Embedding"), limits, explained=explained)}
+    size, scale = inputs.pair(
+        t("Embedding"),
+        ("model.embedding_size", t("Embedding size"), limits, 1),
+        ("model.embedding_scale", t("Embedding scale"), (min(0.01, model.embedding_scale), 10.0), 0.1),
+        explained=t("Numbers per id, and the spread they start with. A small spread hides the input from the gates."),
+    )
+    return {"embedding_size": size, "embedding_scale": scale}
 
 
 def _parity(model: ModelConfig) -> dict[str, Any]:

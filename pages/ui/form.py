@@ -43,7 +43,8 @@ def pick_preset(config: RunConfig) -> None:
         wrap=False,
     )
     if "tutorial" in equal:
-        story.how_to_read("train.tutorial")
+        with st.expander(t("What are these numbers worth?")):
+            st.markdown(story.text("train.tutorial"))
 
 
 def _take_preset() -> None:

@@ -14,6 +14,7 @@ from .language import mark, plain, t, task_label
 
 __all__ = ["training"]
 
+_moved_rows = {"read": mark("those read"), "all": mark("all of them")}
 _schedules = {"constant": mark("constant"), "linear": mark("linear to 0"), "cosine": mark("cosine to 0")}
 _optimizers = {"adam": "Adam", "adagrad": "Adagrad", "sgd": "SGD"}
 
@@ -71,6 +72,15 @@ def training(config: RunConfig, tasks: Sequence[str]) -> TrainConfig:
             step=1e-4,
             explained=t("Pulls weights towards 0 as they are moved; an id that no batch holds keeps its embedding."),
         )
+        changes["moved_rows"] = inputs.choice(
+            "train.moved_rows",
+            t("Embeddings moved"),
+            {kind: t(name) for kind, name in _moved_rows.items()},
+            explained=t(
+                "By a step: those of the ids that its batch holds; or all of them, as torch's own optimisers do, also "
+                "where only momentum or weight decay pulls. All is slow where there are many ids."
+            ),
+        )
         changes["schedule"] = inputs.choice(
             "train.schedule",
             t("Schedule"),
@@ -118,6 +128,7 @@ def _training_values(train: TrainConfig, tasks: Sequence[str]) -> dict[str, obje
         "train.optimizer": train.optimizer,
         "train.learning_rate": train.learning_rate,
         "train.weight_decay": train.weight_decay,
+        "train.moved_rows": train.moved_rows,
         "train.batch_size": train.batch_size,
         "train.epochs": train.epochs,
         "train.schedule": train.schedule,

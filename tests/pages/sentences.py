@@ -13,7 +13,16 @@ from typing import get_args
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEAKING = {"t", "mark"}
-FAILING = {"LabError", "ConfigError", "DatasetError", "NameTaken", "RankLost", "TrainingError", "RunError"}
+FAILING = {
+    "LabError",
+    "ConfigError",
+    "DatasetError",
+    "ForeignError",
+    "NameTaken",
+    "RankLost",
+    "TrainingError",
+    "RunError",
+}
 WARNING = {"DataWarning", "Dropped", "finish", "Mark", "Comparison"}
 
 

@@ -95,7 +95,7 @@ def test_every_rarer_choice_reaches_the_run_and_comes_back_from_its_link(app: Ap
     model = MMoE(
         norm="layer", expert_dropout=0.1, tower_dropout=0.2, gate_temperature=0.5, gate_dropout=0.3, gate_norm="batch"
     )
-    train = TrainConfig(schedule="cosine", warmup_steps=20, clip_norm=2.5, weight_decay=1e-4)
+    train = TrainConfig(schedule="cosine", warmup_steps=20, clip_norm=2.5, weight_decay=1e-4, moved_rows="all")
     opened(app)
     app.selectbox("model.norm").set_value("layer")
     app.number_input("model.expert_dropout").set_value(0.1)
@@ -104,6 +104,7 @@ def test_every_rarer_choice_reaches_the_run_and_comes_back_from_its_link(app: Ap
     app.number_input("model.gate_dropout").set_value(0.3)
     app.selectbox("model.gate_norm").set_value("batch")
     app.selectbox("train.schedule").set_value("cosine")
+    app.selectbox("train.moved_rows").set_value("all")
     app.number_input("train.warmup_steps").set_value(20)
     app.number_input("train.clip_norm").set_value(2.5)
     app.number_input("train.weight_decay").set_value(1e-4).run()
@@ -111,7 +112,7 @@ def test_every_rarer_choice_reaches_the_run_and_comes_back_from_its_link(app: Ap
     assert not app.exception
     for name in ("norm", "expert_dropout", "tower_dropout", "gate_temperature", "gate_dropout", "gate_norm"):
         assert getattr(found.model, name) == getattr(model, name)
-    for name in ("schedule", "warmup_steps", "clip_norm", "weight_decay"):
+    for name in ("schedule", "warmup_steps", "clip_norm", "weight_decay", "moved_rows"):
         assert getattr(found.train, name) == getattr(train, name)
     opened(app, **to_flat(found))
     assert spelled(app) == found

@@ -18,7 +18,7 @@ import torch
 
 from mmoe_core.config import RunConfig, preset
 from mmoe_core.data import Dataset, import_ali_ccp_csv
-from mmoe_core.foreign import IGNORED, copy_pieces, input_order, pieces_of_rechub
+from mmoe_core.foreign import LIBRARIES, copy_pieces, input_order
 from mmoe_core.models import MultiTaskModel, build_model
 from mmoe_core.records import EndRecord, EpochRecord, StepRecord
 from mmoe_core.training import Checkpoint, Finished, TrainingState, fit
@@ -28,6 +28,7 @@ from tests.parity.rows import SAMPLE, needs_sample
 
 pytestmark = needs_sample
 CONFIG: RunConfig = preset("tutorial")
+RECHUB = LIBRARIES["torch-rechub"]
 OURS = [1, 0]  # the notebook's first task is the purchase, the dataset's the click
 
 
@@ -39,8 +40,10 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 def with_their_weights(dataset: Dataset, tensors: dict[str, torch.Tensor]) -> MultiTaskModel:
     model = build_model(CONFIG.model, dataset.schema, seed=1)
-    pieces = pieces_of_rechub(model, CONFIG.model, dataset.schema, OURS, as_given=True)
-    copy_pieces(pieces, tensors, input_order(dataset.schema, CONFIG.model.embedding_size, None), IGNORED)
+    pieces = RECHUB.pieces(model, CONFIG.model, dataset.schema, OURS, as_given=True)
+    copy_pieces(
+        pieces, tensors, input_order(dataset.schema, CONFIG.model.embedding_size, None), RECHUB.spare(CONFIG.model)
+    )
     return model
 
 

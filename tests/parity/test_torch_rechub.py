@@ -16,12 +16,13 @@ from torch_rechub.basic.features import DenseFeature, SparseFeature
 from torch_rechub.models import multi_task as theirs
 
 from mmoe_core.config import AITM, CGC, ESMM, PLE, MMoE, ModelConfig, RunConfig, SharedBottom, TaskSpec
-from mmoe_core.foreign import IGNORED, copy_pieces, input_order, pieces_of_rechub
+from mmoe_core.foreign import LIBRARIES, copy_pieces, input_order
 from mmoe_core.models import MultiTaskModel, build_model
 from mmoe_core.training import build_balancer, row_shares, task_losses
 from mmoe_core.training.touched import Touched
 from tests.parity.rows import Rows, needs_sample, random_rows, sample_rows, without_values
 
+RECHUB = LIBRARIES["torch-rechub"]
 EMBEDDING, EXPERT, TOWER = 4, [16, 12], [8]
 CLOSE: dict[str, float] = {"rtol": 0, "atol": 1e-7}  # its AITM divides by a √H in single precision; the rest by 1e-14
 WIDTHS: dict[str, Any] = {
@@ -86,9 +87,9 @@ def grown(model: nn.Module, seed: int = 1) -> nn.Module:
 def twin(config: ModelConfig, rows: Rows, their: nn.Module, tasks: list[int] | None = None) -> MultiTaskModel:
     """Our network with their weights."""
     model = build_model(config, rows.schema, seed=9).double()
-    pieces = pieces_of_rechub(model, config, rows.schema, tasks or range(len(rows.schema.tasks)), as_given=True)
+    pieces = RECHUB.pieces(model, config, rows.schema, tasks or range(len(rows.schema.tasks)), as_given=True)
     names = [feature.name for feature in getattr(their, "features", [])] or None
-    copy_pieces(pieces, their.state_dict(), input_order(rows.schema, EMBEDDING, names), IGNORED)
+    copy_pieces(pieces, their.state_dict(), input_order(rows.schema, EMBEDDING, names), RECHUB.spare(config))
     return model
 
 
@@ -129,7 +130,7 @@ def gradients_as_weights(model: MultiTaskModel, rows: Rows) -> MultiTaskModel:
 def assert_same_gradients(config: ModelConfig, model: MultiTaskModel, their: nn.Module, rows: Rows) -> None:
     ours = gradients_as_weights(model, rows)
     expected = {name: parameter.grad for name, parameter in their.named_parameters()}
-    pieces = pieces_of_rechub(ours, config, rows.schema, range(len(rows.schema.tasks)), as_given=True)
+    pieces = RECHUB.pieces(ours, config, rows.schema, range(len(rows.schema.tasks)), as_given=True)
     compared = {piece.name: piece.place for piece in pieces if piece.name in expected}
     assert compared.keys() == expected.keys()
     for name, gradient in compared.items():
