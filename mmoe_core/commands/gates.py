@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..analysis import expert_usage, gate_distance, segment_information_bits, usage_by_segment
+from ..config import Audience, audience
 from ..data import field_values, prepare, probe_rows
 from ..errors import RunError
 from ..records import GateLevel
@@ -30,16 +32,29 @@ def gates_verb(run: str, field: str | None, is_json: bool) -> None:
     if is_json:
         say_json(found)
         return
-    experts = _levels(store, run)[-1].experts
-    say_table(("task", *experts), [(task, *means) for task, means in found["gates"].items()])
+    *below, tasks = audience(row.config.model, row.schema.task_names if row.schema else ())
+    for number, (who, of_level) in enumerate(zip(below, found.get("levels", ()), strict=True), start=1):
+        click.echo(f"Level {number} of {len(below) + 1}, read by the experts above; – cannot be heard")
+        _say_gates("reader", of_level["gates"], who)
+        click.echo()
+    _say_gates("task", found["gates"], tasks)
     for value, gates in found.get("segments", {}).items():
         click.echo(f"\n{field} = {value}")
-        say_table(("task", *experts), [(task, *means) for task, means in gates.items()])
+        _say_gates("task", gates, tasks)
     distances = [("Jensen-Shannon distance between the tasks' gates", found["js"], found["untrained_js"])]
     bits = found.get("top_expert_information_bits", {})
     distances += [(f"bits of {field} in the top expert of {task}", value, None) for task, value in bits.items()]
     click.echo()
     say_table(("", "trained", "untrained"), distances)
+
+
+def _say_gates(heading: str, gates: Mapping[str, Sequence[float]], who: Audience) -> None:
+    """Mean weights; a dash where a reader cannot hear an expert at all."""
+    told = (
+        [mean if who.hears(reader, expert) else None for expert, mean in zip(who.experts, means, strict=True)]
+        for reader, means in gates.items()
+    )
+    say_table((heading, *who.experts), [(reader, *means) for reader, means in zip(gates, told, strict=True)])
 
 
 def _found(store: Store, row: RunRow, field: str | None) -> dict[str, Any]:

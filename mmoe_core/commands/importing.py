@@ -180,13 +180,13 @@ def _say_made(made: Dataset, is_json: bool) -> None:
         ("split", "rows", *tasks),
         [(split, count, *(positives[split][task] for task in tasks)) for split, count in rows.items()],
     )
-    for task in made.schema.tasks:
-        if task.label_space != "rows":
-            click.echo(f"{task.name} is learnt as {_SPACES[task.label_space]}.", err=True)
     for dropped in made.manifest.dropped:
         click.echo(f"Left out: {dropped.rows:,} rows. {dropped.reason}", err=True)
     for warning in made.manifest.warnings:
         click.echo(f"Note: {warning}", err=True)
+    for task in made.schema.tasks:
+        if task.label_space in _SPACES:
+            click.echo(f"{task.name} is learnt as {_SPACES[task.label_space]}.")
     click.echo(f"Train on it with: python -m mmoe_core train --data {made.name}")
 
 

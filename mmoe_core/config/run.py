@@ -140,9 +140,10 @@ def _check_kind(config: RunConfig, schema: Schema) -> None:
         case ESMM() if on_clicks:
             raise ConfigError(
                 "ESMM learns '{task}' over all impressions, as the chance of a click times that of a purchase after "
-                "it: there is nothing left to learn on clicks alone. Set data.label_spaces.{task} to ctcvr, or choose "
-                "another architecture.",
+                "it: there is nothing left to learn on clicks alone. Set {path} to ctcvr, or choose another "
+                "architecture.",
                 task=on_clicks[0],
+                path=f"data.label_spaces.{on_clicks[0]}",
             )
         case ESMM() if spaces.count("ctr") != 1 or "ctcvr" not in spaces:
             raise ConfigError(

@@ -93,17 +93,19 @@ def _cannot_be_read(schema: Schema, task: TaskSpec, space: LabelSpace) -> Config
     readable = readable_on_clicks(schema)
     if readable:
         return ConfigError(
-            "data.label_spaces.{task} is {space}, but '{task}' is stored in label space {stored}. Over clicks (cvr) "
-            "or over all impressions (ctcvr), as you like, can be read here: {tasks}.",
+            "{path} is {space}, but '{task}' is stored in label space {stored}. Over clicks (cvr) or over all "
+            "impressions (ctcvr), as you like, can be read here: {tasks}.",
+            path=f"data.label_spaces.{task.name}",
             task=task.name,
             space=space,
             stored=task.label_space,
             tasks=", ".join(readable),
         )
     return ConfigError(
-        "data.label_spaces.{task} is {space}, but '{task}' is stored in label space {stored}. Only a task over all "
-        "impressions (ctcvr), beside the one task that is a click (ctr), can be read over clicks, and this dataset "
-        "has none. Leave the choice out.",
+        "{path} is {space}, but '{task}' is stored in label space {stored}. Only a task over all impressions (ctcvr), "
+        "beside the one task that is a click (ctr), can be read over clicks, and this dataset has none. "
+        "Leave the choice out.",
+        path=f"data.label_spaces.{task.name}",
         task=task.name,
         space=space,
         stored=task.label_space,

@@ -1,7 +1,8 @@
 """Plain data → plotly figure. Same input, same figure; no files, no network, no screen."""
 
 from .data import cardinality_dots, label_funnel
-from .gates import effective_experts_curve, gate_distribution, gate_film, gate_heatmap, segment_heatmap
+from .gate_rows import effective_experts_curve, gate_distribution
+from .gates import gate_film, gate_heatmap, segment_heatmap
 from .labels import label_correlations, latent_correlations
 from .look import DARK, LIGHT, Look, empty_figure
 from .marginals import marginal_dots

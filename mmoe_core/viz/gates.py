@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,169 +10,132 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from ..config import Audience
+from .hearing import cross_out, everyone, expert_names, heard_only, not_heard, reader_name, rule_between
 from .look import Look, dressed, empty_figure
 
-__all__ = ["effective_experts_curve", "gate_distribution", "gate_film", "gate_heatmap", "segment_heatmap"]
+__all__ = ["gate_film", "gate_heatmap", "segment_heatmap"]
 
 _MOST_PRINTED = 16  # more experts than this and a number no longer fits into its cell
 _MOST_PRINTED_BESIDE_NAMES = 8  # the same where long names leave less room
+_MOST_ABREAST = 4  # panels of a film beside each other
 _NO_WIDTH = "\u200b"  # tells equal names of an axis apart without showing
 _NO_GATES = "No gates recorded yet."
 
 
-def gate_heatmap(usage: pd.DataFrame, look: Look, *, untrained: pd.DataFrame | None = None) -> go.Figure:
+def gate_heatmap(
+    usage: pd.DataFrame, look: Look, *, audience: Audience | None = None, untrained: pd.DataFrame | None = None
+) -> go.Figure:
     """Mean gate weight: readers down, experts across; the untrained gate as a pale row beneath each reader.
 
     Args:
         usage: One row per reader, one column per expert; rows sum to 1.
         look: Colours and words.
+        audience: Whose experts they are and who can hear them; default: everyone.
         untrained: The same before training.
     """
     if usage.empty:
         return empty_figure(_NO_GATES, look)
-    names, rows = [], []
-    readers = [*usage.index]
-    for reader in readers:
-        names.append(look.named(readers, reader))
-        rows.append(usage.loc[reader].to_numpy())
+    audience = audience or everyone([*usage.index], [*usage.columns])
+    experts = expert_names(audience, look)
+    names, rows, cells, said = [], [], [], []
+    for reader in audience.readers:
+        names.append(reader_name(audience, look, reader))
+        rows.append(heard_only(audience, reader, usage.loc[reader].to_numpy()))
         if untrained is not None:
             names.append(f"{look.say('untrained')}{_NO_WIDTH * len(names)}")
-            rows.append(untrained.loc[reader].to_numpy())
-    figure = go.Figure(_heat(np.stack(rows), _said(usage.columns, look), names, look))
+            rows.append(heard_only(audience, reader, untrained.loc[reader].to_numpy()))
+        for place, sentence in not_heard(audience, look, reader):
+            cells += [(experts[place], name) for name in names[-1 if untrained is None else -2 :]]
+            said += [sentence] * (1 if untrained is None else 2)
+    figure = go.Figure(_heat(np.stack(rows), experts, names, look))
+    cross_out(figure, cells, said, look)
+    rule_between(figure, audience, look, "x")
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False)
     return dressed(figure, look, height=70 + 44 * len(names))
 
 
-def segment_heatmap(usage: pd.DataFrame, look: Look, *, tasks: Sequence[str]) -> go.Figure:
-    """Mean gate weight by segment, a panel per task above the next: segments down with their rows, experts across.
+def segment_heatmap(
+    usage: pd.DataFrame, look: Look, *, tasks: Sequence[str], audience: Audience | None = None
+) -> go.Figure:
+    """Mean gate weight by segment, a panel per reader above the next: segments down with their rows, experts across.
 
     Args:
         usage: Index (segment, reader), one column per expert and `rows`; the experts' columns sum to 1.
         look: Colours and words.
-        tasks: Readers in order; gives each panel's title its colour.
+        tasks: Readers in order.
+        audience: Whose experts they are and who can hear them; default: everyone.
     """
     if usage.empty:
         return empty_figure(_NO_GATES, look)
+    audience = audience or everyone(tasks, [str(name) for name in usage.columns if name != "rows"])
+    experts = expert_names(audience, look)
     readers = [task for task in tasks if task in usage.index.get_level_values(1)]
     figure = make_subplots(rows=len(readers), cols=1, shared_xaxes=True, vertical_spacing=0.3 / len(readers))
     deepest = 0
     for row, reader in enumerate(readers, start=1):
         part = usage.xs(reader, level=1)
-        weights = part.drop(columns="rows")
+        weights_SE = heard_only(audience, reader, part.drop(columns="rows").to_numpy())
         names = [f"{look.say(str(name))} · {rows:,}" for name, rows in part["rows"].items()]
         deepest = max(deepest, len(part))
-        heat = _heat(weights.to_numpy(), _said(weights.columns, look), names, look, printed=False)
-        figure.add_trace(heat.update(xgap=2, **_short_numbers(weights.to_numpy())), row, 1)
-        _panel_title(figure, reader, look, tasks, row)
+        heat = _heat(weights_SE, experts, names, look, printed=False)
+        figure.add_trace(heat.update(xgap=2, **_short_numbers(weights_SE)), row, 1)
+        unheard = [(experts[place], name, why) for place, why in not_heard(audience, look, reader) for name in names]
+        cross_out(figure, [cell[:2] for cell in unheard], [cell[2] for cell in unheard], look, row=row, column=1)
+        rule_between(figure, audience, look, "x", row)
+        _panel_title(figure, reader_name(audience, look, reader), row)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     figure.update_xaxes(showgrid=False)
     return dressed(figure, look, height=60 + (60 + 32 * deepest) * len(readers))
 
 
-def gate_film(film: Mapping[str, pd.DataFrame], look: Look, *, step: int | None = None) -> go.Figure:
+def gate_film(
+    film: Mapping[str, pd.DataFrame], look: Look, *, audience: Audience | None = None, step: int | None = None
+) -> go.Figure:
     """Mean gate weight over training, one panel per reader: experts down, steps across.
 
     Args:
         film: Reader → frame with one row per snapshot step and one column per expert.
         look: Colours and words.
+        audience: Whose experts they are and who can hear them; default: everyone.
         step: Marked by a line, if given.
     """
     if not film or next(iter(film.values())).empty:
         return empty_figure(_NO_GATES, look)
-    readers = list(film)
-    figure = make_subplots(rows=1, cols=len(readers), shared_yaxes=True, horizontal_spacing=0.04)
-    for column, (reader, frame) in enumerate(film.items(), start=1):
-        figure.add_trace(
-            _heat(frame.to_numpy().T, frame.index.to_numpy(), _said(frame.columns, look), look, printed=False),
-            1,
-            column,
-        )
-        _panel_title(figure, reader, look, readers, column)
-        if step is not None:
-            figure.add_vline(x=step, line={"color": look.ink, "width": 1, "dash": "dot"}, row=1, col=column)
-    figure.update_xaxes(title_text=look.say("step"), showgrid=False)
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    return dressed(figure, look, height=110 + 24 * next(iter(film.values())).shape[1])
-
-
-def gate_distribution(
-    histogram_REK: np.ndarray, readers: Sequence[str], experts: Sequence[str], look: Look
-) -> go.Figure:
-    """How each gate weight is spread over the rows: one small histogram per reader and expert, share of rows upwards.
-
-    Args:
-        histogram_REK: Rows per bin, shape (R, E, K), equal bins over 0 to 1.
-        readers: R names.
-        experts: E names.
-        look: Colours and words.
-    """
-    num_bins = histogram_REK.shape[-1]
-    centres = (np.arange(num_bins) + 0.5) / num_bins
-    shares_REK = histogram_REK / np.maximum(1, histogram_REK.sum(axis=-1, keepdims=True))
+    first = next(iter(film.values()))
+    audience = audience or everyone(list(film), [*first.columns])
+    experts = expert_names(audience, look)
+    panels = -(-len(film) // _MOST_ABREAST)
+    abreast = -(-len(film) // panels)
     figure = make_subplots(
-        rows=len(readers),
-        cols=len(experts),
+        rows=panels,
+        cols=abreast,
         shared_xaxes=True,
         shared_yaxes=True,
-        horizontal_spacing=0.01,
-        vertical_spacing=0.08,
-        column_titles=_said(experts, look),
+        horizontal_spacing=0.04,
+        vertical_spacing=0.12 / panels,
     )
-    for row, reader in enumerate(readers):
-        for column, expert in enumerate(experts):
-            bars = go.Bar(
-                x=centres,
-                y=shares_REK[row, column],
-                width=1 / num_bins,
-                marker={"color": look.task(readers, reader), "line": {"width": 0}},
-                hovertemplate=f"{look.say(reader)} → {expert}<br>%{{x:.3f}}: %{{y:.1%}}<extra></extra>",
-            )
-            figure.add_trace(bars, row + 1, column + 1)
-        figure.update_yaxes(
-            title={"text": look.say(reader), "font": {"color": look.task(readers, reader)}}, row=row + 1, col=1
-        )
-    figure.update_yaxes(range=[0, 1], tickformat=".0%", nticks=3)
-    figure.update_xaxes(range=[0, 1], tickvals=[0, 1], showticklabels=False)
-    figure.update_xaxes(showticklabels=True, row=len(readers), col=1)
-    return dressed(figure, look, height=60 + 150 * len(readers))
-
-
-def effective_experts_curve(frame: pd.DataFrame, look: Look, *, num_experts: int) -> go.Figure:
-    """Effective number of experts, exp(entropy of the mean gate), over training; from 1 to the number of experts.
-
-    Args:
-        frame: One row per snapshot step, one column per reader.
-        look: Colours and words.
-        num_experts: Upper end of the scale.
-    """
-    if frame.empty:
-        return empty_figure(_NO_GATES, look)
-    readers = [*frame.columns]
-    labels = {reader: f" {look.say(reader)} {frame[reader].iloc[-1]:.1f}" for reader in readers}
-    figure = go.Figure()
-    for reader in readers:
-        color = look.task(readers, reader)
-        figure.add_trace(
-            go.Scatter(x=frame.index, y=frame[reader], mode="lines", line={"color": color, "width": 2}, name=reader)
-        )
-        figure.add_annotation(
-            x=frame.index[-1],
-            y=frame[reader].iloc[-1],
-            text=labels[reader],
-            showarrow=False,
-            xanchor="left",
-            font={"color": color},
-        )
-    figure.update_yaxes(range=[0.9, num_experts * 1.02], title_text=look.say("effective experts"))
-    figure.update_xaxes(title_text=look.say("step"), range=[0, max(1, frame.index[-1])])
-    room = 16 + max(_width(label) for label in labels.values())
-    return dressed(figure, look, height=260).update_layout(margin_r=room)
-
-
-def _width(text: str) -> int:
-    """About how many pixels a text takes; a Chinese character is twice as wide as a Latin one."""
-    return sum(8 if letter.isascii() else 14 for letter in text)
+    middle = first.index[0] + (first.index[-1] - first.index[0]) / 2
+    for place, (reader, frame) in enumerate(film.items()):
+        row, column = place // abreast + 1, place % abreast + 1
+        weights_NE = heard_only(audience, reader, frame.to_numpy())
+        heat = _heat(weights_NE.T, frame.index.to_numpy(), experts, look, printed=False)
+        figure.add_trace(heat, row, column)
+        unheard = not_heard(audience, look, reader)
+        cells = [(middle, experts[expert]) for expert, _ in unheard]
+        cross_out(figure, cells, [why for _, why in unheard], look, row=row, column=column)
+        rule_between(figure, audience, look, "y", place + 1)
+        _panel_title(figure, reader_name(audience, look, reader), place + 1)
+        if step is not None:
+            figure.add_vline(x=step, line={"color": look.ink, "width": 1, "dash": "dot"}, row=row, col=column)
+    for place in range(len(film), panels * abreast):
+        figure.update_xaxes(visible=False, row=panels, col=place % abreast + 1)
+        figure.update_yaxes(visible=False, row=panels, col=place % abreast + 1)
+    figure.update_xaxes(showgrid=False)
+    figure.update_xaxes(title_text=look.say("step"), row=panels)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return dressed(figure, look, height=60 + (50 + 24 * first.shape[1]) * panels)
 
 
 def _heat(
@@ -194,30 +157,28 @@ def _heat(
         texttemplate="%{z:.2f}" if printed and len(x) <= _MOST_PRINTED else None,
         xgap=2 if printed else 0,
         ygap=2,
+        hoverongaps=False,
         hovertemplate="%{y}, %{x}: %{z:.3f}<extra></extra>",
     )
-
-
-def _said(names: Iterable[object], look: Look) -> list[str]:
-    return [look.say(str(name)) for name in names]
 
 
 def _short_numbers(weights_SE: np.ndarray) -> dict[str, Any]:
     """Numbers without the zero before their point, in a size that is read beside long names on a phone; or none."""
     if weights_SE.shape[1] > _MOST_PRINTED_BESIDE_NAMES:
         return {}
-    text = [[f"{weight:.2f}".removeprefix("0") for weight in row] for row in weights_SE]
+    text = [["" if np.isnan(weight) else f"{weight:.2f}".removeprefix("0") for weight in row] for row in weights_SE]
     return {"text": text, "texttemplate": "%{text}", "textfont": {"size": 11}}
 
 
-def _panel_title(figure: go.Figure, reader: str, look: Look, tasks: Sequence[str], panel: int) -> None:
+def _panel_title(figure: go.Figure, title: str, panel: int) -> None:
     figure.add_annotation(
-        text=look.named(tasks, reader),
+        text=title,
         font={"size": 14},
         xref="x domain" if panel == 1 else f"x{panel} domain",
         yref="y domain" if panel == 1 else f"y{panel} domain",
         x=0,
         y=1.0,
+        xanchor="left",
         yanchor="bottom",
         showarrow=False,
     )

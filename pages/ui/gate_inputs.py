@@ -15,7 +15,8 @@ from mmoe_core.records import GateLevel, GateSnapshot
 from mmoe_core.runs import RunRow
 
 from . import link
-from .language import plain, t, task_label
+from .gate_words import level_name, say_level
+from .language import expert_label, plain, t
 from .spaces import task_in_space
 from .summary import architecture_text
 
@@ -67,16 +68,16 @@ def pick_snapshot(snapshots: Sequence[GateSnapshot]) -> GateSnapshot:
     return by_step[st.select_slider(t("Training step"), steps, value=steps[-1], format_func=lambda step: f"{step:,}")]
 
 
-def pick_level(snapshot: GateSnapshot) -> int:
+def pick_level(run: RunRow, count: int) -> int:
     """Which level of gates; where there are several, the tasks' own until somebody looks below."""
-    places = list(range(len(snapshot.levels)))
-    if len(places) == 1:
+    places = list(range(count))
+    if count == 1:
         return 0
-    chosen = st.segmented_control(
-        t("Level"), places, format_func=lambda place: f"{place + 1}", default=places[-1], key=_LEVEL
-    )
-    st.caption(t("The last level's gates are the tasks'; below it, a gate belongs to what the next level reads."))
-    return places[-1] if chosen is None else chosen
+    names = {place: level_name(place, count) for place in places}
+    chosen = st.segmented_control(t("Level"), places, format_func=names.__getitem__, default=places[-1], key=_LEVEL)
+    place = places[-1] if chosen is None else chosen
+    say_level(run.config.model, place, count)
+    return place
 
 
 def say_spaces(run: RunRow) -> None:
@@ -116,16 +117,16 @@ def readable(values_B: np.ndarray) -> np.ndarray:
 
 def say_information(bits: Mapping[str, float]) -> None:
     """What a row's top expert tells about its group, by task."""
-    told = (t("{task} {bits} bits", task=task_label(task), bits=f"{value:.2f}") for task, value in bits.items())
+    told = (t("{task} {bits} bits", task=expert_label(task), bits=f"{value:.2f}") for task, value in bits.items())
     st.caption(t("What a row's top expert tells about its group: {told}", told=" · ".join(told)))
 
 
 def say_distance(distances: pd.Series, step: int) -> None:
-    """The distance between the tasks' mean gates, now and untrained."""
+    """The distance between the readers' mean gates, now and untrained."""
     if len(distances):
         st.caption(
             t(
-                "Jensen–Shannon distance between the tasks' mean gates at step {step}: {now} (untrained {untrained})",
+                "Jensen–Shannon distance between the mean gates at step {step}: {now} (untrained {untrained})",
                 step=f"{step:,}",
                 now=f"{distances.loc[step]:.2f}",
                 untrained=f"{distances.iloc[0]:.2f}",

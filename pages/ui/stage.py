@@ -12,7 +12,7 @@ from mmoe_core.errors import LabError
 from mmoe_core.records import Stop
 from mmoe_core.runs import RunRow, resume, stop, submit
 
-from . import link, loaders, story, summary
+from . import gate_words, link, loaders, story, summary
 from .language import catalogue, expert_label, language, t, task_label, translate_error
 from .live import LiveView, live_run
 from .spaces import space_name
@@ -93,6 +93,7 @@ def _view(config: RunConfig, schema: Schema, **choices: object) -> LiveView:
         task_label=task_label,
         expert_label=expert_label,
         space_name=space_name,
+        gates_note=gate_words.of_panel(config.model, schema.task_names),
         badge=summary.badge_text(schema, config.data),
         language=language(),
         **choices,

@@ -9,7 +9,7 @@ import pandas as pd
 from mmoe_core.data import Comparison, Description, FieldSummary, Histogram, LabelSummary, Mark
 from mmoe_core.runs import RunRow
 
-from .language import t, task_label, translate
+from .language import expert_label, t, translate
 from .spaces import in_space
 from .summary import architecture_text
 
@@ -96,11 +96,11 @@ def decided(statistics: pd.DataFrame) -> Table:
     """How decided each task's gate is, from `analysis.gate_statistics`."""
     return [
         {
-            t("task"): task_label(str(reader)),
+            t("reader"): expert_label(str(reader)),
             t("entropy per row, nats"): f"{found['entropy_nats']:.2f}",
             t("effective experts per row"): f"{found['effective_experts']:.2f}",
             t("effective experts of the mean gate"): f"{found['effective_experts_overall']:.2f}",
-            t("largest mean weight"): f"{found['top_expert']} · {found['top_share']:.2f}",
+            t("largest mean weight"): f"{expert_label(found['top_expert'])} · {found['top_share']:.2f}",
         }
         for reader, found in statistics.iterrows()
     ]

@@ -11,7 +11,7 @@ import pytest
 
 from mmoe_core.records import StepRecord
 from mmoe_core.runs import Store
-from tests.commands.conftest import Terminal
+from tests.commands.conftest import TINY, Terminal
 from tests.runs import fakes
 from tests.runs.fakes import Working, until
 
@@ -40,6 +40,21 @@ def test_gates_by_a_field_are_distributions_in_every_segment(
             assert sum(means) == pytest.approx(1, abs=1e-5)
     assert set(found["top_expert_information_bits"]) == {"click", "purchase"}
     assert all(bits >= 0 for bits in found["top_expert_information_bits"].values())
+
+
+@pytest.mark.usefixtures("home")
+def test_every_level_is_said_and_what_cannot_be_heard_is_a_dash(terminal: Terminal) -> None:
+    choices = (*TINY, "--set", "train.max_steps=2", "--set", "model.kind=ple", "--set", "model.num_task_experts=1")
+    run = terminal("train", *choices, "--set", "model.num_shared_experts=1", "--json").json["run_id"]
+    lines = [line.split() for line in terminal("gates", run).out.splitlines()]
+    weights = [line[1:] for line in lines if line[:1] and line[0] in ("click", "purchase", "shared")]
+    assert [[cell == "–" for cell in line] for line in weights] == [
+        [False, True, False],
+        [True, False, False],
+        [False, False, False],
+        [False, True, False],
+        [True, False, False],
+    ]
 
 
 def test_gates_by_a_field_that_is_not_there_names_those_that_are(terminal: Terminal, trained: str) -> None:

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from mmoe_core.data.table import ROOTS_VARIABLE
 from mmoe_core.runs import Store, stop
 from tests.e2e.browser import FLAGS, installed
+from tests.e2e.panel_stage import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_RUNNING = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
@@ -128,3 +129,14 @@ def new_page(browser: Browser, *, width: int = 1440, height: int = 1400, dark: b
     page.console_errors = errors
     page.set_default_timeout(30_000)
     return page
+
+
+@pytest.fixture
+def stage(browser: Browser) -> Iterator[Stage]:
+    """The live panel alone, on a wide light page; fails the test if a script does."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1200})
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield Stage(page)
+    page.close()
+    assert errors == []

@@ -75,9 +75,11 @@ class Stage:
 
 
 def view(tasks: tuple[str, ...] = TASKS, **choices: Any) -> LiveView:
-    """A panel of these tasks."""
+    """A panel of these tasks; all experts are shared, and heard by all, unless it is said otherwise."""
     live_tasks = tuple(LiveTask(name=task, label=task, tower_widths=(8,)) for task in tasks)
-    return LiveView(tasks=live_tasks, **{"experts": ("E1", "E2", "E3", "E4"), "embedding": "embedding", **choices})
+    experts = choices.pop("experts", ("E1", "E2", "E3", "E4"))
+    open_to_all = {"owners": (-1,) * len(experts), "heard": ((True,) * len(experts),) * len(tasks)}
+    return LiveView(tasks=live_tasks, experts=experts, **{"embedding": "embedding", **open_to_all, **choices})
 
 
 def payload(records: list[Any], cursor: int, state: str = "running", **more: Any) -> dict[str, Any]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
 from mmoe_core.metrics import effective_experts, js_distance
 from mmoe_core.records import ChangeRecord, EndRecord, TaskMetrics
@@ -39,16 +37,6 @@ def overlaps(boxes: list[dict]) -> list[tuple[str, str]]:
         if one["left"] < other["right"] and other["left"] < one["right"]
         if one["top"] < other["bottom"] and other["top"] < one["bottom"]
     ]
-
-
-@pytest.fixture
-def stage(browser: Browser) -> Iterator[Stage]:
-    page = browser.new_page(viewport={"width": 1280, "height": 1200})
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield Stage(page)
-    page.close()
-    assert errors == []
 
 
 def test_ticks_and_another_language_change_nodes_but_replace_none(stage: Stage) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mmoe_core.config import from_flat
+from mmoe_core.config import ModelKind, from_flat
 from mmoe_core.runs import RunRow, Store, work
 
 SMALL = {"data.num_rows": "2000", "train.max_steps": "6", "train.snapshot_every": "2", "train.probe_rows": "150"}
@@ -45,6 +46,48 @@ def test_a_run_is_shown_from_every_side(app: AppTest, run: RunRow, lang: str, ti
     assert not app.exception
     assert title in [one.value for one in app.subheader]
     assert set(figures(app)) == {"usage", "film", "spread", "segments", "effective"}
+
+
+FIXED = {
+    "single": "one network per task, embeddings included",
+    "shared_bottom": "one expert, and every task reads all of it",
+    "esmm": "they meet in the product",
+}
+NOTES = {"one_gate": "One gate for all tasks", "aitm": "an attention", **FIXED}
+OWN = "An expert in a task's colour is that task's own"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("kind", get_args(ModelKind))
+def test_every_kind_shows_every_level_and_says_what_is_special(app: AppTest, home: Path, kind: str, lang: str) -> None:
+    store = Store(home / "runs")
+    run = work(store.create(from_flat({**SMALL, "model.kind": kind})).run_id, store=store)
+    opened(app, lang=lang, run=run.run_id)
+    assert not app.exception
+    assert set(figures(app)) == ({"usage"} if kind in FIXED else {"usage", "film", "spread", "segments", "effective"})
+    said = " ".join(one.value for one in app.caption)
+    if lang == "en":
+        assert [found for found, note in NOTES.items() if note in said] == ([kind] if kind in NOTES else [])
+        assert (OWN in said) == (kind in ("cgc", "ple"))
+    has_levels = kind in ("ml_mmoe", "ple")
+    assert bool([group for group in app.button_group if group.key == "level"]) == has_levels
+    if has_levels:
+        readers = {"ml_mmoe": 8, "ple": 3}[kind]
+        assert len(figures(app)["effective"]["data"]) == 2
+        app.button_group(key="level").set_value(0).run()
+        assert not app.exception
+        assert len(figures(app)["effective"]["data"]) == readers
+        assert len(app.dataframe[0].value) == readers
+
+
+@pytest.mark.parametrize("kind", ["cgc", "ple", "aitm"])
+def test_what_cannot_be_heard_is_crossed_out_and_not_a_zero(app: AppTest, home: Path, kind: str) -> None:
+    store = Store(home / "runs")
+    run = work(store.create(from_flat({**SMALL, "model.kind": kind})).run_id, store=store)
+    opened(app, lang="en", run=run.run_id)
+    _, crosses = figures(app)["usage"]["data"]
+    assert "click cannot hear purchase" in " ".join(crosses["text"])
+    assert crosses["marker"]["symbol"] == "x-thin"
 
 
 def test_the_slider_moves_the_heatmap_to_an_earlier_step(app: AppTest, run: RunRow) -> None:

@@ -23,6 +23,7 @@ SCRIPTS = (
     "loss",
     "quality",
     "readout",
+    "experts",
     "heatmap",
     "mixture",
     "edges",

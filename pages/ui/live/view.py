@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from mmoe_core.config import RunConfig, Schema, ScoreSpace, plan, score_space, sizes
+from mmoe_core.config import RunConfig, Schema, ScoreSpace, audience, score_space, sizes
 
 from .words import EMBEDDING, STRINGS
 
@@ -35,12 +35,16 @@ class LiveView:
 
     tasks: tuple[LiveTask, ...]
     experts: tuple[str, ...]  # what people call those that the tasks read
+    owners: tuple[int, ...]  # per expert the place of the task that it belongs to; -1: shared
+    heard: tuple[tuple[bool, ...], ...]  # per task and expert, whether the one can hear the other
     embedding: str  # one line about the shared embedding, already in the reader's language
     total_steps: int | None = None  # until the run itself says it
     badge: str | None = None
     mode: Literal["live", "replay"] = "live"
     is_compact: bool = False
     language: Literal["en", "zh"] = "en"
+    has_choice: bool = True  # else the gates stand fixed
+    gates_note: str = ""  # what is special about them
     cvr_on_clicks: str = ""  # what the second factor of a product is called
     strings: Mapping[str, str] = field(default_factory=dict)
 
@@ -63,7 +67,7 @@ class LiveView:
             schema: What it is trained on.
             translate: English text → the reader's language; asked for every text of `STRINGS`.
             task_label: A task's name → what people call it; likewise `expert_label`, `space_name`.
-            choices: `total_steps`, `badge`, `mode`, `is_compact`, `language`.
+            choices: `total_steps`, `badge`, `gates_note`, `mode`, `is_compact`, `language`.
         """
         model = config.model
         tasks = tuple(
@@ -84,10 +88,14 @@ class LiveView:
             width=sizes(model, schema).input_width,
         )
         strings = {text: translate(text) for text in STRINGS}
-        experts = tuple(expert_label(name) for name in plan(model, schema.task_names)[-1].experts)
+        read_by_tasks = audience(model, schema.task_names)[-1]
+        places = {task: place for place, task in enumerate(schema.task_names)}
         return cls(
             tasks=tasks,
-            experts=experts,
+            experts=tuple(expert_label(name) for name in read_by_tasks.experts),
+            owners=tuple(-1 if owner is None else places[owner] for owner in read_by_tasks.owners),
+            heard=read_by_tasks.heard,
+            has_choice=read_by_tasks.has_choice,
             embedding=embedding,
             cvr_on_clicks=space_name("cvr"),
             strings=strings,

@@ -8,6 +8,7 @@ EMBEDDING = "embedding {fields} × {size} + {values} values = {width}"  # said b
 
 STRINGS: tuple[str, ...] = (
     EMBEDDING,
+    "A network for each task",
     "AUC and RMSE per task",
     "AUC per task",
     "connecting …",
@@ -35,6 +36,7 @@ STRINGS: tuple[str, ...] = (
     "number {position} in the queue",
     "One expert for all tasks",
     "oracle {value}",
+    "Own experts and shared ones, mixed",
     "Pause",
     "paused",
     "Play",
@@ -73,6 +75,7 @@ STRINGS: tuple[str, ...] = (
     "{count} s",
     "{duration} left",
     "{hours} h {minutes} min",
+    "{reader} cannot hear {expert}",
     "{task} listens most to {expert} ({weight})",
     "{task} tower {widths}",
 )

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mmoe_core.config import IdField, MMoE, RunConfig, Schema, TaskSpec, TrainConfig, ValueField
+from mmoe_core.config import PLE, IdField, MMoE, RunConfig, Schema, Single, TaskSpec, TrainConfig, ValueField
 from mmoe_core.records import Pause, SetTaskWeights
 from pages.ui.live import STRINGS, LiveView
 from pages.ui.live.panel import _read_intent
@@ -35,6 +35,17 @@ def test_a_view_of_a_run_says_its_tasks_experts_and_embedding() -> None:
         "simulated",
         "embedding 2 × 4 + 1 values = 9",
     )
+
+
+def test_a_view_tells_own_experts_from_shared_ones_and_who_hears_them() -> None:
+    model = PLE(num_task_experts=1, num_shared_experts=2)
+    view = LiveView.of_run(RunConfig(model=model), SCHEMA, expert_label=str.upper)
+    assert view.experts == ("CLICK 1", "WATCH_TIME 1", "SHARED 1", "SHARED 2")
+    assert view.owners == (0, 1, -1, -1)
+    assert view.heard == ((True, False, True, True), (False, True, True, True))
+    assert view.has_choice
+    assert not LiveView.of_run(RunConfig(model=Single()), SCHEMA).has_choice
+    assert set(LiveView.of_run(CONFIG, SCHEMA).owners) == {-1}
 
 
 def test_every_text_goes_through_the_translation() -> None:

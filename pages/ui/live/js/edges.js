@@ -1,7 +1,7 @@
 // The lines of the mixture diagram and what a chosen node says.
 
-// One group of lines per task; a line starts at its tower and ends on its expert.
-function drawEdges(parts, { towers, experts, expertTop }, gates) {
+// One group of lines per task; a line starts at its tower and ends on an expert that the task can hear.
+function drawEdges(view, parts, { towers, experts, expertTop }, gates) {
   const groups = pool(parts.edges, towers.length, () => makeSvg("g"));
   towers.forEach((tower, task) => {
     setAttributes(groups[task], { class: `task-${task % 8}` });
@@ -10,6 +10,7 @@ function drawEdges(parts, { towers, experts, expertTop }, gates) {
       const share = gates?.means[task].mean[index] ?? 1 / experts.length;
       setAttributes(edges[index], { d: edgePath(tower.middle, expert.middle, expertTop) });
       setStyle(edges[index], "stroke-width", `${edgeWidth(share, experts.length).toFixed(2)}px`);
+      setAttributes(edges[index], { visibility: isHeard(view, task, index) ? null : "hidden" });
       setStyle(edges[index], "opacity", edgeOpacity(parts.chosen, task, index, share, gates === null).toFixed(2));
     });
   });
@@ -36,15 +37,17 @@ function edgeOpacity(chosen, task, expert, share, isUnknown) {
 function nodeText(panel, kind, index, gates, name = "") {
   const { view } = panel;
   if (kind === "expert") {
-    const heard = gates ? view.tasks.map((task, rank) => `${task.label} ${gates.means[rank].mean[index].toFixed(2)}`) : [];
+    const ears = view.tasks.map((task, rank) => ({ task, rank })).filter(({ rank }) => gates && isHeard(view, rank, index));
+    const heard = ears.map(({ task, rank }) => `${task.label} ${gates.means[rank].mean[index].toFixed(2)}`);
     return [name, heard.join(", ")].filter(Boolean).join(": ");
   }
-  return [view.tasks[index].label, gates ? strongest(gates, index).join(", ") : ""].filter(Boolean).join(": ");
+  return [view.tasks[index].label, gates ? strongest(view, gates, index).join(", ") : ""].filter(Boolean).join(": ");
 }
 
-function strongest(gates, task) {
+function strongest(view, gates, task) {
   return gates.means[task].mean
-    .map((share, index) => ({ share, name: gates.experts[index] }))
+    .map((share, index) => ({ share, index, name: gates.experts[index] }))
+    .filter(({ index }) => isHeard(view, task, index))
     .sort((one, other) => other.share - one.share)
     .slice(0, 5)
     .map(({ share, name }) => `${name} ${share.toFixed(2)}`);

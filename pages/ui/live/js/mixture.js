@@ -1,15 +1,15 @@
 // Card "Same experts, different mixtures": towers above, experts between, the embedding below; the width of a line
 // is the gate weight and glides when it changes. Arrow keys walk over the nodes, the others step back.
 
-const MIXTURE = { towerTop: 4, towerHeight: 28, expertHeight: 26, baseHeight: 28, least: 196, most: 460, widest: 15 };
+const MIXTURE = { towerTop: 4, towerHeight: 28, expertHeight: 26, baseHeight: 28, caption: 16, between: 14, least: 196, most: 460, widest: 15 };
 
 function makeMixtureCard(panel) {
   const card = makeCard("mixture");
   const svg = makeDrawing("mixture");
   setAttributes(svg, { role: "group" });
   const parts = { svg, base: makeBox("base"), chosen: null };
-  for (const layer of ["stems", "edges", "experts", "towers"]) parts[layer] = makeSvg("g", { class: layer });
-  svg.append(parts.stems, parts.edges, parts.base, parts.experts, parts.towers);
+  for (const layer of ["stems", "edges", "captions", "experts", "towers"]) parts[layer] = makeSvg("g", { class: layer });
+  svg.append(parts.stems, parts.edges, parts.base, parts.captions, parts.experts, parts.towers);
   parts.focus = make("p", { class: "readout" });
   card.body.append(svg);
   card.root.append(parts.focus);
@@ -67,20 +67,23 @@ function drawMixtureCard(panel, card, parts) {
   setSize(parts.svg, size);
   const places = {
     towers: towerPlaces(panel, size.width),
-    experts: expertPlaces(panel, names, size.width),
+    ...expertPlaces(panel, names, size.width),
     ...mixtureLevels(size.height),
   };
   drawBase(panel, parts.base, size.width, places.baseTop);
   drawStems(parts.stems, places);
   drawTowers(panel, parts, places.towers, gates);
   drawExperts(panel, parts, places, gates);
-  drawEdges(parts, places, gates);
+  drawCaptions(parts.captions, places);
+  drawEdges(panel.view, parts, places, gates);
   describe(parts.svg, describeGates(words, view, gates));
   setText(parts.focus, chosenText(panel, parts.chosen, names, gates));
 }
 
 function mixtureTitle(words, view) {
   if (view.experts.length === 1) return say(words, "One expert for all tasks");
+  if (view.owners.every((owner) => owner >= 0)) return say(words, "A network for each task");
+  if (view.owners.some((owner) => owner >= 0)) return say(words, "Own experts and shared ones, mixed");
   return view.tasks.length === 1 ? say(words, "Experts and their mixture") : say(words, "Same experts, different mixtures");
 }
 
@@ -115,17 +118,38 @@ function towerText(words, task) {
   return say(words, "{task} tower {widths}", { task: task.label, widths: `[${task.tower_widths.join(", ")}]` });
 }
 
+// Boxes in groups; where a name is wider than its box, the number stands in it and the group's name below the group.
 function expertPlaces(panel, names, width) {
+  const { view } = panel;
+  const groups = expertGroups(view);
   const widest = Math.max(...names.map((name) => textWidth(panel, name, 11)));
-  const pitch = Math.min(Math.max(56, widest + 26), (width - 4) / names.length);
+  const gaps = Math.min(MIXTURE.between, (0.3 * width) / names.length) * (groups.length - 1);
+  const pitch = Math.min(Math.max(56, widest + 26), (width - 4 - gaps) / names.length);
   const boxWidth = pitch > 12 ? pitch - Math.min(10, pitch * 0.2) : pitch * 0.8;
-  const left = (width - pitch * names.length) / 2;
-  return names.map((name, index) => ({
-    name: boxWidth >= widest + 4 ? name : "",
-    full: name,
-    middle: left + pitch * (index + 0.5),
-    width: boxWidth,
-  }));
+  const start = (width - pitch * names.length - gaps) / 2;
+  const leftOf = (expert) => start + pitch * expert + (groups.length > 1 ? (gaps / (groups.length - 1)) * groupIndex(groups, expert) : 0);
+  const isShort = boxWidth < widest + 4;
+  const experts = names.map((full, index) => {
+    const text = isShort ? shortName(view, groups, index) : full;
+    const isShown = boxWidth >= textWidth(panel, text, 11) + 4;
+    return { name: isShown ? text : "", full, owner: view.owners[index], middle: leftOf(index) + pitch / 2, width: boxWidth };
+  });
+  return { experts, captions: isShort && groups.length > 1 ? groups.map((group) => caption(panel, group, leftOf, pitch)) : [] };
+}
+
+function caption(panel, group, leftOf, pitch) {
+  const left = leftOf(group.first);
+  const right = leftOf(group.first + group.count - 1) + pitch;
+  return { text: fitText(panel, groupName(panel.view, group), right - left, 11, 600), middle: (left + right) / 2, owner: group.owner };
+}
+
+function drawCaptions(group, { captions, expertTop }) {
+  const texts = pool(group, captions.length, () => makeSvg("text", { "text-anchor": "middle" }));
+  captions.forEach(({ text, middle, owner }, index) => {
+    const y = expertTop + MIXTURE.expertHeight + MIXTURE.caption;
+    setAttributes(texts[index], { x: middle.toFixed(1), y, class: `expert-name${ownerClass(owner)}` });
+    setText(texts[index], text);
+  });
 }
 
 function drawBase(panel, base, width, top) {
@@ -162,7 +186,7 @@ function drawExperts(panel, parts, { experts, expertTop }, gates) {
   const boxes = pool(parts.experts, experts.length, (index) => makeNode(`expert-${index}`, false));
   experts.forEach((place, index) => {
     setAttributes(boxes[index], {
-      class: `expert${experts.length > 64 ? " is-tiny" : ""}${parts.chosen === `expert-${index}` ? " is-chosen" : ""}`,
+      class: `expert${ownerClass(place.owner)}${experts.length > 64 ? " is-tiny" : ""}${parts.chosen === `expert-${index}` ? " is-chosen" : ""}`,
       "aria-label": nodeText(panel, "expert", index, gates, place.full),
     });
     const box = { left: place.middle - place.width / 2, width: place.width };
