@@ -39,6 +39,7 @@ _module_of = {
     "delete": ".control",
     "gates": ".gates",
     "bench": ".bench",
+    "study": ".study",
     "parked": ".parked",
 }
 

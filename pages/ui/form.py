@@ -25,7 +25,12 @@ __all__ = ["offer_same_budget", "pick_preset", "reset", "shown", "tasks"]
 
 _PRESET = "form_preset"  # the marked one
 
-_presets = {"tutorial": mark("Tutorial"), "classroom": mark("Classroom"), "census": mark("Census")}
+_presets = {
+    "tutorial": mark("Tutorial"),
+    "classroom": mark("Classroom"),
+    "census": mark("Census"),
+    "kdd2018": mark("KDD 2018"),
+}
 
 
 def pick_preset(config: RunConfig) -> None:
