@@ -31,6 +31,7 @@ PAGES = (  # the first one is what opens
     PageEntry("home", mark("Home")),
     PageEntry("train", mark("Train")),
     PageEntry("gates", mark("Gates")),
+    PageEntry("studies", mark("Evidence")),
     PageEntry("data", mark("Data")),
     PageEntry("bring", mark("Bring data")),
 )

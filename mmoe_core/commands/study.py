@@ -104,29 +104,29 @@ def _command(name: str, num_seeds: int, sizing: str, settings: Sequence[str]) ->
 def _say_architectures(table: Architectures) -> None:
     rows: list[Sequence[object]] = []
     for cell in table.cells:
-        kind, size = cell.config.model.kind, str(list(cell.config.model.expert_widths))
-        if cell.refusal is not None:
-            rows.append((cell.preset, kind, size, "–", str(LabError.from_json(cell.refusal)), "", "", ""))
-            continue
         runs = list(cell.trained.values())
-        rate = sum(run.rows_per_second for run in runs) / len(runs)
-        for task in runs[0].test:
+        for task in runs[0].test if runs else ():
             found = [run.test[task] for run in runs]
             aucs = [one.auc for one in found if one.auc is not None]
             rows.append(
                 (
                     cell.preset,
-                    kind,
-                    size,
-                    f"{cell.parameters:,}",
+                    cell.config.model.kind,
+                    ", ".join(map(str, cell.config.model.expert_widths)),
+                    cell.parameters,
+                    f"{sum(run.rows_per_second for run in runs) / len(runs):,.0f}",
                     task,
-                    f"{sum(aucs) / len(aucs):.4f}  ({min(aucs):.4f} – {max(aucs):.4f})" if aucs else None,
+                    found[0].positives,
+                    f"{sum(aucs) / len(aucs):.4f} ({min(aucs):.4f} – {max(aucs):.4f})" if aucs else None,
                     "  ".join(_interval(one.auc_low, one.auc_high) for one in found),
-                    f"{rate:,.0f}",
                 )
             )
-    columns = ("preset", "architecture", "experts", "parameters", "task", "test AUC: mean (range)", "DeLong, each seed")
-    say_table((*columns, "rows/s"), rows)
+    columns = ("preset", "architecture", "experts", "parameters", "rows/s", "task", "positives")
+    say_table((*columns, "test AUC: mean (range)", "DeLong 95 %, seed by seed"), rows)
+    for cell in table.cells:
+        if cell.refusal is not None:
+            reason = LabError.from_json(cell.refusal)
+            click.echo(f"\n{cell.config.model.kind} is not trained on {cell.preset}: {reason}")
 
 
 def _say_race(race: Race, found: Sequence[Claim]) -> None:
@@ -134,7 +134,10 @@ def _say_race(race: Race, found: Sequence[Claim]) -> None:
 
     say_table(
         ("architecture", "expert width", "parameters", "as the paper counts", "learning rate"),
-        [(one.kind, one.expert_width, one.parameters, one.weights, one.learning_rate) for one in race.entries],
+        [
+            (one.kind, one.config.model.expert_widths[-1], one.parameters, one.weights, one.config.train.learning_rate)
+            for one in race.entries
+        ],
     )
     say_table(
         ("\narchitecture", "\np", "\nmean test MSE", "\nmean validation MSE"),

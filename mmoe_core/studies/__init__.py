@@ -13,6 +13,7 @@ __all__ = [
     "Contrast",
     "PairedDifference",
     "Race",
+    "auc_differences",
     "auc_table",
     "differences",
     "judge",
@@ -24,6 +25,7 @@ __all__ = [
     "run_architectures",
     "run_race",
     "study_file",
+    "study_files",
 ]
 
 _room_of = {
@@ -32,6 +34,7 @@ _room_of = {
     "Contrast": "claims",
     "PairedDifference": "paired",
     "Race": "results",
+    "auc_differences": "frames",
     "auc_table": "frames",
     "differences": "frames",
     "judge": "claims",
@@ -43,6 +46,7 @@ _room_of = {
     "run_architectures": "architectures",
     "run_race": "race",
     "study_file": "results",
+    "study_files": "results",
 }
 
 

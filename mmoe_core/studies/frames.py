@@ -11,7 +11,7 @@ import pandas as pd
 from .paired import PairedDifference, paired_difference
 from .results import Architectures, Race
 
-__all__ = ["auc_table", "differences", "losses", "mean_losses"]
+__all__ = ["auc_differences", "auc_table", "differences", "losses", "mean_losses"]
 
 Pair = tuple[str, float]  # architecture, correlation
 
@@ -70,3 +70,17 @@ def auc_table(study: Architectures, preset: str) -> pd.DataFrame:
         ],
         columns=["kind", "seed", "task", "auc", "low", "high", "oracle"],
     )
+
+
+def auc_differences(aucs: pd.DataFrame) -> Mapping[tuple[str, str], PairedDifference]:
+    """(Architecture, task) → its AUC less MMoE's, over the seeds that both have; above 0 where MMoE is worse.
+
+    Args:
+        aucs: From `auc_table`.
+    """
+    by_seed = aucs.pivot_table(index="seed", columns=["kind", "task"], values="auc")
+    found = {}
+    for kind, task in dict.fromkeys(zip(aucs["kind"], aucs["task"], strict=True)):
+        if kind != "mmoe" and ("mmoe", task) in by_seed.columns:
+            found[kind, task] = paired_difference((by_seed[kind, task] - by_seed["mmoe", task]).dropna())
+    return found

@@ -86,9 +86,11 @@ def run_race(
             torch=torch.__version__,
             num_threads=base.train.num_threads,
             sizing=sizing,
-            config=_config(base, models["mmoe"], CORRELATIONS[0], chosen["mmoe"], 1),
             tuning_seeds=_TUNING_SEEDS,
-            entries=tuple(_entry(models[kind], base, chosen[kind], by_rate[kind]) for kind in KINDS),
+            entries=tuple(
+                _entry(_config(base, models[kind], CORRELATIONS[0], chosen[kind], seeds[0]), by_rate[kind])
+                for kind in KINDS
+            ),
             runs=tuple(raced.values()),
         )
         out.write_text(race.model_dump_json() + "\n", encoding="utf-8")
@@ -116,7 +118,7 @@ def _trained(
     say: Callable[[str], None],
 ) -> dict[_Key, RaceRun]:
     configs: dict[_Key, RunConfig] = {
-        (kind, p, rate, seed): _config(base, model, p, rate, seed)
+        (kind, p, rate, seed): _unwatched(_config(base, model, p, rate, seed))
         for seed in seeds
         for p in CORRELATIONS
         for kind, model in models.items()
@@ -127,12 +129,16 @@ def _trained(
 
 
 def _config(base: RunConfig, model: ModelConfig, correlation: float, rate: float, seed: int) -> RunConfig:
-    seldom = {"snapshot_every": _UNWATCHED, "validate_every": _UNWATCHED}
     return RunConfig(
         data=base.data.model_copy(update={"correlation": correlation, "seed": seed}),
         model=model,
-        train=base.train.model_copy(update={"learning_rate": rate, "seed": seed, **seldom}),
+        train=base.train.model_copy(update={"learning_rate": rate, "seed": seed}),
     )
+
+
+def _unwatched(config: RunConfig) -> RunConfig:
+    seldom = {"snapshot_every": _UNWATCHED, "validate_every": _UNWATCHED}
+    return config.model_copy(update={"train": config.train.model_copy(update=seldom)})
 
 
 def _run(key: _Key, journal: Journal, config: RunConfig) -> RaceRun:
@@ -157,17 +163,15 @@ def _mean_by_rate(tuning: Mapping[_Key, RaceRun], kind: ModelKind) -> Mapping[fl
     return {rate: sum(losses) / len(losses) for rate, losses in found.items()}
 
 
-def _entry(model: ModelConfig, base: RunConfig, rate: float, by_rate: Mapping[float, float]) -> Entry:
-    schema = _schema(base)
+def _entry(config: RunConfig, by_rate: Mapping[float, float]) -> Entry:
+    model, schema = config.model, _schema(config)
     (width,) = model.expert_widths
     num_experts = getattr(model, "num_experts", 1)
     towers = sum(model.tower(task)[0] for task in schema.task_names)
     return Entry(
-        kind=model.kind,
-        expert_width=width,
+        config=config,
         parameters=sizes(model, schema).total,
         weights=num_experts * input_width(model, schema) * width + width * towers,
-        learning_rate=rate,
         validation_mse_by_rate={f"{tried:g}": round(loss, 6) for tried, loss in by_rate.items()},
     )
 

@@ -28,6 +28,7 @@ __all__ = [
     "read_architectures",
     "read_race",
     "study_file",
+    "study_files",
 ]
 
 StudyName = Literal["architectures", "kdd2018"]
@@ -68,18 +69,20 @@ class RaceRun(Frozen):
 class Entry(Frozen):
     """One architecture of the race."""
 
-    kind: ModelKind
-    expert_width: int
+    config: RunConfig  # its first training
     parameters: int
     weights: int  # as the paper counts: without biases, gates and the towers' output layers
-    learning_rate: float
-    validation_mse_by_rate: Mapping[str, float]  # what chose it, on seeds of their own
+    validation_mse_by_rate: Mapping[str, float]  # what chose its learning rate, on seeds of their own
+
+    @property
+    def kind(self) -> ModelKind:
+        """Which architecture."""
+        return self.config.model.kind
 
 
 class Race(Made):
     """The MMoE paper's race."""
 
-    config: RunConfig  # of MMoE
     tuning_seeds: tuple[int, ...]
     entries: tuple[Entry, ...]
     runs: tuple[RaceRun, ...]
@@ -109,6 +112,11 @@ def study_file(name: StudyName) -> Path:
     return home() / "studies" / f"{name}.json"
 
 
+def study_files(name: StudyName) -> tuple[Path, ...]:
+    """Those that are there: the one that ships, and the one that was run here."""
+    return tuple(file for file in (SHIPPED / "studies" / f"{name}.json", study_file(name)) if file.is_file())
+
+
 def read_race() -> Race:
     """The race: the newest of the one that ships and the one that was run here.
 
@@ -128,7 +136,7 @@ def read_architectures() -> Architectures:
 
 
 def _newest(name: StudyName, kind: type[_Found]) -> _Found:
-    files = [file for file in (SHIPPED / "studies" / f"{name}.json", study_file(name)) if file.is_file()]
+    files = study_files(name)
     if not files:
         raise RunError(
             "The study {study} has not been run here. Run it with: python -m mmoe_core study {study}", study=name

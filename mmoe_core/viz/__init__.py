@@ -2,15 +2,18 @@
 
 from .data import cardinality_dots, label_funnel
 from .gates import effective_experts_curve, gate_distribution, gate_film, gate_heatmap, segment_heatmap
+from .intervals import auc_intervals
 from .labels import label_correlations, latent_correlations
 from .look import DARK, LIGHT, Look, empty_figure
 from .marginals import marginal_dots
+from .race import loss_strips, paired_differences
 from .spread import group_sizes, value_histograms
 
 __all__ = [
     "DARK",
     "LIGHT",
     "Look",
+    "auc_intervals",
     "cardinality_dots",
     "effective_experts_curve",
     "empty_figure",
@@ -21,7 +24,9 @@ __all__ = [
     "label_correlations",
     "label_funnel",
     "latent_correlations",
+    "loss_strips",
     "marginal_dots",
+    "paired_differences",
     "segment_heatmap",
     "value_histograms",
 ]

@@ -14,7 +14,7 @@ from typing import get_args
 ROOT = Path(__file__).resolve().parents[2]
 SPEAKING = {"t", "mark"}
 FAILING = {"LabError", "ConfigError", "DatasetError", "NameTaken", "RankLost", "TrainingError", "RunError"}
-WARNING = {"DataWarning", "Dropped", "finish", "Mark", "Comparison"}
+WARNING = {"DataWarning", "Dropped", "finish", "Mark", "Comparison", "Claim", "Contrast"}
 
 
 def calls(folder: str, names: set[str]) -> Iterator[tuple[Path, ast.Call]]:
