@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -45,14 +45,15 @@ def architectures(num_seeds: int, sizing: str, out: Path | None, settings: Seque
     """Every architecture on census-income and on the classroom's log: AUC with intervals, parameters, rows/s."""
     from ..studies import run_architectures
 
-    table = run_architectures(
-        pairs(settings),
-        num_seeds=num_seeds,
-        sizing=cast("Sizing", sizing),
-        out=_place(out, "architectures"),
-        command=_command("architectures", num_seeds, sizing, settings),
-        say=_say,
-    )
+    with _kept():
+        table = run_architectures(
+            pairs(settings),
+            num_seeds=num_seeds,
+            sizing=cast("Sizing", sizing),
+            out=_place(out, "architectures"),
+            command=_command("architectures", num_seeds, sizing, settings),
+            say=_say,
+        )
     if is_json:
         say_json(json.loads(table.model_dump_json()))
     else:
@@ -70,14 +71,15 @@ def kdd2018(num_seeds: int, sizing: str, out: Path | None, settings: Sequence[st
     """The MMoE paper's race on its own generator: three architectures, three correlations, its five claims."""
     from ..studies import differences, judge, losses, run_race
 
-    race = run_race(
-        pairs(settings),
-        num_seeds=num_seeds,
-        sizing=cast("Sizing", sizing),
-        out=_place(out, "kdd2018"),
-        command=_command("kdd2018", num_seeds, sizing, settings),
-        say=_say,
-    )
+    with _kept():
+        race = run_race(
+            pairs(settings),
+            num_seeds=num_seeds,
+            sizing=cast("Sizing", sizing),
+            out=_place(out, "kdd2018"),
+            command=_command("kdd2018", num_seeds, sizing, settings),
+            say=_say,
+        )
     found = judge(losses(race))
     if is_json:
         apart = [{"kind": kind, "correlation": p, **asdict(one)} for (kind, p), one in differences(race).items()]
@@ -85,6 +87,16 @@ def kdd2018(num_seeds: int, sizing: str, out: Path | None, settings: Sequence[st
         say_json({**json.loads(race.model_dump_json()), "differences": apart, "claims": judged})
     else:
         _say_race(race, found)
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """Whoever stops a study learns that nothing is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _say("Stopped. What is done is kept: the same command goes on.")
+        raise
 
 
 def _place(out: Path | None, name: StudyName) -> Path:
@@ -185,4 +197,3 @@ def _interval(low: float | None, high: float | None) -> str:
 
 def _say(text: str) -> None:
     click.echo(text, err=True)
-    sys.stderr.flush()

@@ -27,7 +27,7 @@ def auc_intervals(aucs: pd.DataFrame, tasks: Sequence[str], look: Look) -> go.Fi
     kinds = list(dict.fromkeys(aucs["kind"]))
     if not kinds:
         return empty_figure("No training of this study was kept.", look)
-    figure = make_subplots(rows=len(tasks), cols=1, vertical_spacing=0.3 / len(tasks))
+    figure = make_subplots(rows=len(tasks), cols=1, vertical_spacing=0.2 / len(tasks))
     for row, task in enumerate(tasks, start=1):
         color, of_task = look.task(tasks, task), aucs[aucs["task"] == task]
         for place, kind in enumerate(kinds):

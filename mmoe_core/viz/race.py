@@ -65,7 +65,7 @@ def loss_strips(losses: Mapping[Row, Sequence[float]], look: Look) -> go.Figure:
         mean = sum(found) / len(found)
         marker = {"symbol": "line-ns", "size": 24, "line": {"color": look.ink, "width": 3}}
         figure.add_trace(_mean(mean, place, f"{mean:.4f}", marker), row, 1)
-    figure.update_xaxes(type="log", dtick="D2", tickformat=".2~f")
+    figure.update_xaxes(type="log", dtick="D2", tickformat="~g")
     return _on_one_scale(figure, losses, look.say("test MSE, log scale; 1 is the label's own variance"))
 
 

@@ -45,7 +45,6 @@ def pick_preset(config: RunConfig) -> None:
         on_change=_take_preset,
         label_visibility="collapsed",
         width="stretch",
-        wrap=False,
     )
 
 
