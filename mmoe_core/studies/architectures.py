@@ -71,7 +71,7 @@ def run_architectures(
         if cell.refusal is None
         for seed in (cell.config.train.seed, *range(1, num_seeds))
     }
-    with open_journal(out.with_suffix(".jsonl"), torch.__version__) as journal:
+    with open_journal(out, torch.__version__) as journal:
         train_all(configs.values(), journal, _prepared, say)
         table = Architectures(
             command=command,
@@ -92,8 +92,7 @@ def run_architectures(
                 for cell in cells
             ),
         )
-        out.write_text(table.model_dump_json(exclude_none=True) + "\n", encoding="utf-8")
-        journal.finish()
+        journal.finish(table)
     return table
 
 

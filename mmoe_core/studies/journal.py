@@ -1,7 +1,7 @@
 """What a study has finished so far, a line per training, so that a killed study goes on where it was.
 
 A training is known by its whole config and the version of torch: another preset, another size or another torch is
-another training. The file lies beside the study's later place, and is gone once that is written.
+another training. The file lies beside the study's later place, hidden, and is gone once that is written.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from ..config import Frozen, RunConfig
 from ..errors import RunError
 from ..runs.lock import take_lock
-from .results import Trained
+from .results import Made, Trained
 
 __all__ = ["Journal", "open_journal"]
 
@@ -30,8 +30,9 @@ class _Line(Frozen):
 class Journal:
     """Finished trainings, by config."""
 
-    def __init__(self, path: Path, torch: str) -> None:
+    def __init__(self, path: Path, out: Path, torch: str) -> None:
         self._path = path
+        self._out = out
         self._torch = torch
         self._done: dict[str, Trained] = {}
         text = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -49,11 +50,14 @@ class Journal:
     def add(self, config: RunConfig, trained: Trained) -> None:
         """Keep a training, for good once this returns."""
         line = _Line(torch=self._torch, config=config, trained=trained)
-        self._append(line.model_dump_json(exclude_defaults=False) + "\n")
+        self._append(line.model_dump_json() + "\n")
         self._done[config.model_dump_json()] = trained
 
-    def finish(self) -> None:
-        """All is written elsewhere."""
+    def finish(self, study: Made) -> None:
+        """Write the study, whole or not at all, and forget its trainings."""
+        part = self._path.with_suffix(".part")
+        part.write_text(study.model_dump_json(exclude_none=True) + "\n", encoding="utf-8")
+        part.replace(self._out)
         self._path.unlink()
 
     def _append(self, text: str) -> None:
@@ -72,18 +76,19 @@ class Journal:
 
 
 @contextmanager
-def open_journal(path: Path, torch: str) -> Iterator[Journal]:
-    """The journal at a path, ours alone.
+def open_journal(out: Path, torch: str) -> Iterator[Journal]:
+    """The journal of the study that will be at `out`, ours alone.
 
     Raises:
         RunError: another process runs this study.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    path = out.with_name(f".{out.name}.trainings")
     lock = take_lock(path)
     if lock is None:
         raise RunError(
             "{file} is being written by another process. Wait for that study to end, or give another --out.",
-            file=str(path),
+            file=str(out),
         )
     with lock:
-        yield Journal(path, torch)
+        yield Journal(path, out, torch)

@@ -72,7 +72,7 @@ def run_race(
     """
     base = from_flat({**to_flat(preset("kdd2018")), **changes})
     models = _models(base, sizing)
-    with open_journal(out.with_suffix(".jsonl"), torch.__version__) as journal:
+    with open_journal(out, torch.__version__) as journal:
         say("The learning rate of each architecture …")
         tuning = _trained(base, models, dict.fromkeys(KINDS, _RATES), _TUNING_SEEDS, journal, say)
         by_rate = {kind: _mean_by_rate(tuning, kind) for kind in KINDS}
@@ -93,8 +93,7 @@ def run_race(
             ),
             runs=tuple(raced.values()),
         )
-        out.write_text(race.model_dump_json() + "\n", encoding="utf-8")
-        journal.finish()
+        journal.finish(race)
     return race
 
 

@@ -16,7 +16,7 @@ from .results import Trained
 
 __all__ = ["train_all", "train_one"]
 
-_SAY_EVERY_S = 1.0
+_SAY_EVERY_S = 5.0
 
 
 def train_all(

@@ -72,7 +72,7 @@ def test_what_cannot_be_run_is_refused(
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(home: Path) -> None:
     command = [sys.executable, "-m", "mmoe_core", "study", "kdd2018", "--seeds", "1", *TINY]
     first = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    journal = home / "studies" / "kdd2018.jsonl"
+    journal = home / "studies" / ".kdd2018.json.trainings"
     while first.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > 2):
         time.sleep(0.01)
     first.send_signal(signal.SIGINT)

@@ -102,7 +102,7 @@ def test_a_killed_study_goes_on_and_ends_as_if_nothing_had_been(trainings: list[
     with pytest.raises(KeyboardInterrupt):
         small_race(tmp_path / "again.json", killed)
     before = len(trainings)
-    journal = tmp_path / "again.jsonl"
+    journal = tmp_path / ".again.json.trainings"
     journal.write_text(journal.read_text()[:-40])  # the last line was cut by the kill
     again = small_race(tmp_path / "again.json")
     assert len(trainings) == before + 18 + 1  # the seeds, and the one that was cut
