@@ -11,7 +11,7 @@ are), so that a claim of many parts is not refuted by one unlucky part.
     the claim holds if all its contrasts hold, does not hold if one of them does not; else not distinguishable
 
 Shape suffixes in this file:
-    N seeds   R resamples   P correlations
+    N seeds   R resamples
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -164,15 +165,18 @@ def _mean_by_rate(tuning: Mapping[_Key, RaceRun], kind: ModelKind) -> Mapping[fl
 
 def _entry(config: RunConfig, by_rate: Mapping[float, float]) -> Entry:
     model, schema = config.model, _schema(config)
-    (width,) = model.expert_widths
-    num_experts = getattr(model, "num_experts", 1)
-    towers = sum(model.tower(task)[0] for task in schema.task_names)
+    experts = getattr(model, "num_experts", 1) * _products((input_width(model, schema), *model.expert_widths))
+    towers = sum(_products((model.expert_widths[-1], *model.tower(task))) for task in schema.task_names)
     return Entry(
         config=config,
         parameters=sizes(model, schema).total,
-        weights=num_experts * input_width(model, schema) * width + width * towers,
+        weights=experts + towers,
         validation_mse_by_rate={f"{tried:g}": round(loss, 6) for tried, loss in by_rate.items()},
     )
+
+
+def _products(widths: Sequence[int]) -> int:
+    return sum(fan_in * fan_out for fan_in, fan_out in pairwise(widths))
 
 
 def _schema(base: RunConfig) -> Schema:

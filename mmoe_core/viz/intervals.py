@@ -35,7 +35,7 @@ def auc_intervals(aucs: pd.DataFrame, tasks: Sequence[str], look: Look) -> go.Fi
                 figure.add_trace(trace, row, 1)
         title, oracle = look.named(tasks, task), of_task["oracle"].max()
         if pd.notna(oracle):
-            title += f" · {look.say('dotted: the best possible')}, {oracle:.4f}"
+            title += f" · {look.say('dotted: the best possible')} {oracle:.4f}"
             figure.add_vline(x=oracle, line={"color": color, "width": 1.5, "dash": "dot"}, row=row, col=1)
         number = "" if row == 1 else row
         figure.add_annotation(

@@ -62,7 +62,7 @@ def test_what_does_not_apply_says_why(app: AppTest) -> None:
 
 def test_every_auc_says_its_positives(app: AppTest) -> None:
     opened(app, lang="en")
-    assert "99,762 test rows, positives: income 6,186 · never married 43,150" in said(app)
+    assert "99,762 test rows, positives: income 6,186 · never married 43,143" in said(app)
 
 
 def test_a_study_that_cannot_be_read_says_what_to_do(app: AppTest, home: Path) -> None:
