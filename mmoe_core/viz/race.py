@@ -47,7 +47,8 @@ def paired_differences(
         marker = {"color": look.ink, "size": 10}
         figure.add_trace(_mean(mean, place, text.replace("-", "−"), marker), row, 1)
     figure.add_vline(x=0, line={"color": look.quiet, "width": 1})
-    return _on_one_scale(figure, differences, look.say("test MSE less MMoE's: right of 0 MMoE is better"))
+    lines = look.say("test MSE less MMoE's"), look.say("right of 0 MMoE is better")  # one would not fit on a phone
+    return _on_one_scale(figure, differences, "<br>".join(lines))
 
 
 def loss_strips(losses: Mapping[Row, Sequence[float]], look: Look) -> go.Figure:
@@ -66,7 +67,8 @@ def loss_strips(losses: Mapping[Row, Sequence[float]], look: Look) -> go.Figure:
         marker = {"symbol": "line-ns", "size": 24, "line": {"color": look.ink, "width": 3}}
         figure.add_trace(_mean(mean, place, f"{mean:.4f}", marker), row, 1)
     figure.update_xaxes(type="log", dtick="D2", tickformat="~g")
-    return _on_one_scale(figure, losses, look.say("test MSE, log scale; 1 is the label's own variance"))
+    lines = look.say("test MSE, log scale"), look.say("1 is the labels' own variance")
+    return _on_one_scale(figure, losses, "<br>".join(lines))
 
 
 def _panels(dots: Mapping[Row, Sequence[float]], look: Look) -> go.Figure:

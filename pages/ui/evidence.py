@@ -257,4 +257,4 @@ def _interval(low: float | None, high: float | None) -> str:
 
 
 def _signed(number: float) -> str:
-    return f"{number:+.4f}".translate(_MINUS)
+    return f"{round(number, 4) or 0.0:+.4f}".translate(_MINUS)  # never −0.0000
