@@ -40,6 +40,7 @@ _module_of = {
     "delete": ".control",
     "gates": ".gates",
     "bench": ".bench",
+    "study": ".study",
     "parked": ".parked",
 }
 

@@ -3,10 +3,12 @@
 from .data import cardinality_dots, label_funnel
 from .gate_rows import effective_experts_curve, gate_distribution
 from .gates import gate_film, gate_heatmap, segment_heatmap
+from .intervals import auc_intervals
 from .labels import label_correlations, latent_correlations
 from .look import DARK, LIGHT, Look, empty_figure
 from .marginals import marginal_dots
 from .quality import Scale, calibration_curve, gain_dots
+from .race import loss_strips, paired_differences
 from .spread import group_sizes, value_histograms
 
 __all__ = [
@@ -14,6 +16,7 @@ __all__ = [
     "LIGHT",
     "Look",
     "Scale",
+    "auc_intervals",
     "calibration_curve",
     "cardinality_dots",
     "effective_experts_curve",
@@ -26,7 +29,9 @@ __all__ = [
     "label_correlations",
     "label_funnel",
     "latent_correlations",
+    "loss_strips",
     "marginal_dots",
+    "paired_differences",
     "segment_heatmap",
     "value_histograms",
 ]

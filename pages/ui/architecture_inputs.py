@@ -30,7 +30,7 @@ from mmoe_core.config import (
 from . import data_inputs, inputs
 from .language import mark, plain, t, task_label
 
-__all__ = ["architecture"]
+__all__ = ["architecture", "kind_label"]
 
 _kinds: dict[ModelKind, str] = {
     "mmoe": mark("MMoE"),
@@ -43,6 +43,7 @@ _kinds: dict[ModelKind, str] = {
     "esmm": "ESMM",
     "aitm": "AITM",
 }
+
 _meanings: dict[ModelKind, str] = {
     "mmoe": mark("Every task has a gate of its own over experts that all share."),
     "one_gate": mark("Experts behind one gate: all tasks read the same mixture."),
@@ -66,6 +67,11 @@ _choices = {
     "parity": mark("the parity"),
 }
 _norms = {"none": mark("none"), "layer": mark("layer norm"), "batch": mark("batch norm")}
+
+
+def kind_label(kind: ModelKind) -> str:
+    """An architecture's name for the eye."""
+    return t(_kinds[kind])
 
 
 def architecture(config: RunConfig, tasks: Sequence[str]) -> ModelConfig:

@@ -25,7 +25,12 @@ __all__ = ["offer_same_budget", "pick_preset", "reset", "shown", "tasks"]
 
 _PRESET = "form_preset"  # the marked one
 
-_presets = {"tutorial": mark("Tutorial"), "classroom": mark("Classroom"), "census": mark("Census")}
+_presets = {
+    "tutorial": mark("Tutorial"),
+    "classroom": mark("Classroom"),
+    "census": mark("Census"),
+    "kdd2018": mark("KDD 2018"),
+}
 
 
 def pick_preset(config: RunConfig) -> None:
@@ -40,7 +45,6 @@ def pick_preset(config: RunConfig) -> None:
         on_change=_take_preset,
         label_visibility="collapsed",
         width="stretch",
-        wrap=False,
     )
     if "tutorial" in equal:
         with st.expander(t("What are these numbers worth?")):

@@ -30,10 +30,12 @@ from mmoe_core.data.simulator import check_true_rates
 from mmoe_core.errors import LabError
 from mmoe_core.records import GateSnapshot
 from mmoe_core.runs import MADE_AT_ONCE, Replay, RunRow, Store, read_replay, replay_file
+from mmoe_core.studies import Architectures, Claim, Race, judge, losses, read_architectures, read_race, study_files
 
 from .language import t
 
 __all__ = [
+    "architectures",
     "dataset",
     "datasets",
     "description",
@@ -45,6 +47,7 @@ __all__ = [
     "make",
     "marks",
     "probe",
+    "race",
     "replay",
     "run",
     "snapshots",
@@ -214,6 +217,35 @@ def replay(name: str) -> Replay | None:
 def _replay(name: str, modified: float) -> Replay:
     del modified  # the key: `make replay` may write it anew
     return read_replay(name)
+
+
+def race() -> tuple[Race | None, tuple[Claim, ...], LabError | None]:
+    """The MMoE paper's race and what it says of the paper's claims, or why there is none."""
+    try:
+        return *_race(tuple((str(file), file.stat().st_mtime) for file in study_files("kdd2018"))), None
+    except LabError as error:
+        return None, (), error
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _race(files: tuple[tuple[str, float], ...]) -> tuple[Race, tuple[Claim, ...]]:
+    del files  # the key
+    found = read_race()
+    return found, judge(losses(found))
+
+
+def architectures() -> tuple[Architectures | None, LabError | None]:
+    """Every architecture over a few seeds, or why there is no such table."""
+    try:
+        return _architectures(tuple((str(file), file.stat().st_mtime) for file in study_files("architectures"))), None
+    except LabError as error:
+        return None, error
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _architectures(files: tuple[tuple[str, float], ...]) -> Architectures:
+    del files  # the key
+    return read_architectures()
 
 
 def snapshots(run: RunRow) -> list[GateSnapshot]:

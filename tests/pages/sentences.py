@@ -23,7 +23,7 @@ FAILING = {
     "TrainingError",
     "RunError",
 }
-WARNING = {"DataWarning", "Dropped", "finish", "Mark", "Comparison"}
+WARNING = {"DataWarning", "Dropped", "finish", "Mark", "Comparison", "Claim", "Contrast"}
 
 
 def calls(folder: str, names: set[str]) -> Iterator[tuple[Path, ast.Call]]:
