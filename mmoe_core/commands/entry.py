@@ -38,6 +38,8 @@ _module_of = {
     "resume": ".control",
     "delete": ".control",
     "gates": ".gates",
+    "export": ".export",
+    "open": ".export",
     "bench": ".bench",
     "parked": ".parked",
 }

@@ -11,6 +11,7 @@ from mmoe_core.exports import EndedRun, ended_run
 from mmoe_core.records import SetLearningRate, SetTaskWeights, Stop
 from mmoe_core.runs import Store, work
 from mmoe_core.training import fit
+from tests.commands.conftest import Terminal
 
 SMALL = {
     "data.num_rows": "2000",
@@ -68,3 +69,14 @@ def changed_run(tmp_path_factory: pytest.TempPathFactory) -> EndedRun:
 
 def home_of(run: EndedRun) -> Path:
     return run.folder.parents[1]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MMOE_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def terminal(capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(capsys)

@@ -1,0 +1,90 @@
+"""The ways out of a run by name: what each writes, and which libraries it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal, get_args
+
+from ..errors import RunError
+from ..runs import Store
+from .bundle import write_bundle
+from .ended import EndedRun, ended_run
+from .predictions import predictions_file
+from .script import script_of
+
+__all__ = ["WAYS", "Way", "check_libraries", "export", "file_name"]
+
+Way = Literal["onnx", "script", "bundle", "predictions", "tensorboard", "mlflow"]
+WAYS: tuple[Way, ...] = get_args(Way)
+
+_endings: dict[Way, str] = {
+    "onnx": ".onnx",
+    "script": ".py",
+    "bundle": ".bundle.zip",
+    "predictions": ".predictions.parquet",
+    "tensorboard": ".tensorboard.zip",
+    "mlflow": ".mlflow.zip",
+}
+_libraries: dict[Way, tuple[str, ...]] = {
+    "onnx": ("onnx", "onnxscript", "onnxruntime"),
+    "tensorboard": ("tensorboard",),
+    "mlflow": ("mlflow", "sqlalchemy", "alembic"),
+}
+
+
+def file_name(run_id: str, way: Way) -> str:
+    """What a download is called."""
+    return f"{run_id}{_endings[way]}"
+
+
+def check_libraries(way: Way) -> None:
+    """Whether what a way out needs is installed.
+
+    Raises:
+        RunError: says what to install.
+    """
+    absent = [name for name in _libraries.get(way, ()) if find_spec(name) is None]
+    if absent:
+        raise RunError(
+            "This way out needs {libraries}, which is not installed here. Install it with: pip install -r "
+            "requirements-export.txt",
+            libraries=", ".join(absent),
+        )
+
+
+def export(store: Store, run_id: str, way: Way, out: Path) -> None:
+    """Write a way out of a run that has ended.
+
+    Args:
+        store: Where the run is.
+        run_id: Which one.
+        way: Which way.
+        out: The file to write, or for `tensorboard` and `mlflow` a folder or a `.zip` file; it must not be there yet.
+
+    Raises:
+        RunError: there is no such run, it has not ended, a library is not installed, or the place is taken.
+    """
+    run = ended_run(store, run_id)
+    check_libraries(way)
+    if out.exists():
+        raise RunError("{place} is there already. Choose another name, or remove it first.", place=str(out))
+    _writers[way](run, store, out)
+
+
+def _script(run: EndedRun, store: Store, out: Path) -> None:
+    del store
+    out.write_text(script_of(run), encoding="utf-8")
+
+
+def _predictions(run: EndedRun, store: Store, out: Path) -> None:
+    del store
+    out.write_bytes(predictions_file(run).read_bytes())
+
+
+_writers: dict[Way, Callable[[EndedRun, Store, Path], None]] = {
+    "script": _script,
+    "bundle": write_bundle,
+    "predictions": _predictions,
+}
