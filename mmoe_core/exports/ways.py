@@ -83,7 +83,14 @@ def _predictions(run: EndedRun, store: Store, out: Path) -> None:
     out.write_bytes(predictions_file(run).read_bytes())
 
 
+def _onnx(run: EndedRun, store: Store, out: Path) -> None:
+    from .onnx_file import write_onnx  # torch
+
+    write_onnx(run, store, out)
+
+
 _writers: dict[Way, Callable[[EndedRun, Store, Path], None]] = {
+    "onnx": _onnx,
     "script": _script,
     "bundle": write_bundle,
     "predictions": _predictions,
