@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal, get_args
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from ..errors import RunError
 from ..runs import Store
@@ -89,9 +91,40 @@ def _onnx(run: EndedRun, store: Store, out: Path) -> None:
     write_onnx(run, store, out)
 
 
+def _tensorboard(run: EndedRun, store: Store, out: Path) -> None:
+    from .tensorboard_events import write_tensorboard
+
+    del store
+    _write_folder(lambda folder: write_tensorboard(run, folder), out)
+
+
+def _mlflow(run: EndedRun, store: Store, out: Path) -> None:
+    from .mlflow_run import write_mlflow
+
+    del store
+    _write_folder(lambda folder: write_mlflow(run, folder), out)
+
+
+def _write_folder(write: Callable[[Path], None], out: Path) -> None:
+    """A folder, or the same as a zip file where that is asked for."""
+    if out.suffix != ".zip":
+        out.mkdir()
+        write(out)
+        return
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch) / out.stem
+        folder.mkdir()
+        write(folder)
+        with ZipFile(out, "w", ZIP_DEFLATED) as packed:
+            for file in sorted(folder.rglob("*")):
+                packed.write(file, file.relative_to(scratch))
+
+
 _writers: dict[Way, Callable[[EndedRun, Store, Path], None]] = {
     "onnx": _onnx,
     "script": _script,
     "bundle": write_bundle,
     "predictions": _predictions,
+    "tensorboard": _tensorboard,
+    "mlflow": _mlflow,
 }
