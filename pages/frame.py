@@ -33,6 +33,7 @@ PAGES = (  # the first one is what opens
     PageEntry("gates", mark("Gates")),
     PageEntry("data", mark("Data")),
     PageEntry("bring", mark("Bring data")),
+    PageEntry("export", mark("Take away")),
 )
 
 

@@ -4,16 +4,17 @@ from .bundle import write_bundle
 from .child import export_in_child, open_in_child
 from .ended import EndedRun, ended_run
 from .opening import open_bundle
-from .predictions import PredictionColumn, prediction_columns, predictions_file
+from .predictions import PREDICTIONS, PredictionColumn, prediction_columns
 from .script import script_of
-from .ways import WAYS, Way, check_libraries, export, file_name
+from .ways import WAYS, Way, check_ready, export, file_name
 
 __all__ = [
+    "PREDICTIONS",
     "WAYS",
     "EndedRun",
     "PredictionColumn",
     "Way",
-    "check_libraries",
+    "check_ready",
     "ended_run",
     "export",
     "export_in_child",
@@ -21,7 +22,6 @@ __all__ = [
     "open_bundle",
     "open_in_child",
     "prediction_columns",
-    "predictions_file",
     "script_of",
     "write_bundle",
 ]

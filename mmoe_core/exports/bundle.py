@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from ..errors import RunError
 from ..runs import Store
 from .ended import EndedRun
-from .members import MANIFEST, Fingerprint, Manifest, card_of
+from .members import MANIFEST, REQUIRED, Fingerprint, Manifest, card_of
 
 __all__ = ["write_bundle"]
 
@@ -46,13 +45,10 @@ def _members(run: EndedRun, store: Store) -> Iterator[tuple[str, Iterator[bytes]
     yield "config.json", iter([run.row.config.model_dump_json(indent=1).encode()])
     yield "schema.json", iter([run.schema.model_dump_json(indent=1).encode()])
     yield "records.jsonl", (f"{body}\n".encode() for _, body in store.bodies(run.row.run_id))
-    kept = ["checkpoints/final.safetensors", "checkpoints/final.json", "predictions.parquet"]
+    kept = [name for name in REQUIRED if "/" in name or name.endswith(".parquet")]  # the rest is in the store
     kept += sorted(f"gates/{path.name}" for path in run.folder.glob("gates/*-level-*.npy"))
     for name in kept:
-        file = run.folder / name
-        if not file.is_file():
-            raise RunError("Run {run_id} has no {file} in its folder any more.", run_id=run.row.run_id, file=name)
-        yield name, _pieces(file)
+        yield name, _pieces(run.file(name))
 
 
 def _pieces(file: Path) -> Iterator[bytes]:

@@ -31,6 +31,17 @@ class EndedRun:
     end: EndRecord
     folder: Path
 
+    def file(self, name: str) -> Path:
+        """One of its files.
+
+        Raises:
+            RunError: it is gone.
+        """
+        file = self.folder / name
+        if not file.is_file():
+            raise RunError("Run {run_id} has no {file} in its folder any more.", run_id=self.row.run_id, file=name)
+        return file
+
 
 def ended_run(store: Store, run_id: str) -> EndedRun:
     """A run that somebody wants to take away.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..config import Schema
-from ..errors import RunError
-from .ended import EndedRun
 
-__all__ = ["PredictionColumn", "prediction_columns", "predictions_file"]
+__all__ = ["MEANINGS", "PREDICTIONS", "PredictionColumn", "prediction_columns"]
+
+PREDICTIONS = "predictions.parquet"  # in a run's folder
 
 
 @dataclass(frozen=True)
@@ -29,30 +28,21 @@ class PredictionColumn:
     task: str
 
 
-PROBABILITY = "probability that the best weights give to it"
-VALUE = "value that the best weights expect"
-LABEL = "what happened"
-OBSERVED = "whether that could be known; metrics count these rows only"
+MEANINGS = (
+    "probability that the best weights give to it",
+    "value that the best weights expect",
+    "what happened",
+    "whether that could be known; metrics count these rows only",
+)
+_PROBABILITY, _VALUE, _LABEL, _OBSERVED = MEANINGS
 
 
 def prediction_columns(schema: Schema) -> tuple[PredictionColumn, ...]:
     """What the file of a run on this schema holds, in its order."""
     scores = [
-        PredictionColumn(f"score:{task.name}", "float", PROBABILITY if task.kind == "binary" else VALUE, task.name)
+        PredictionColumn(f"score:{task.name}", "float", _PROBABILITY if task.kind == "binary" else _VALUE, task.name)
         for task in schema.tasks
     ]
-    labels = [PredictionColumn(f"label:{task}", "float", LABEL, task) for task in schema.task_names]
-    observed = [PredictionColumn(f"observed:{task}", "bool", OBSERVED, task) for task in schema.task_names]
+    labels = [PredictionColumn(f"label:{task}", "float", _LABEL, task) for task in schema.task_names]
+    observed = [PredictionColumn(f"observed:{task}", "bool", _OBSERVED, task) for task in schema.task_names]
     return (*scores, *labels, *observed)
-
-
-def predictions_file(run: EndedRun) -> Path:
-    """Where the Parquet file lies.
-
-    Raises:
-        RunError: it is gone.
-    """
-    file = run.folder / "predictions.parquet"
-    if not file.is_file():
-        raise RunError("The predictions of run {run_id} are not in its folder any more.", run_id=run.row.run_id)
-    return file

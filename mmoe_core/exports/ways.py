@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,10 +14,11 @@ from ..errors import RunError
 from ..runs import Store
 from .bundle import write_bundle
 from .ended import EndedRun, ended_run
-from .predictions import predictions_file
+from .members import REQUIRED
+from .predictions import PREDICTIONS
 from .script import script_of
 
-__all__ = ["WAYS", "Way", "check_libraries", "export", "file_name"]
+__all__ = ["WAYS", "Way", "check_ready", "export", "file_name"]
 
 Way = Literal["onnx", "script", "bundle", "predictions", "tensorboard", "mlflow"]
 WAYS: tuple[Way, ...] = get_args(Way)
@@ -28,6 +30,12 @@ _endings: dict[Way, str] = {
     "predictions": ".predictions.parquet",
     "tensorboard": ".tensorboard.zip",
     "mlflow": ".mlflow.zip",
+}
+_CHECKPOINT = tuple(name for name in REQUIRED if name.startswith("checkpoints/"))
+_files: dict[Way, tuple[str, ...]] = {
+    "onnx": _CHECKPOINT,
+    "bundle": (*_CHECKPOINT, PREDICTIONS),
+    "predictions": (PREDICTIONS,),
 }
 _libraries: dict[Way, tuple[str, ...]] = {
     "onnx": ("onnx", "onnxscript", "onnxruntime"),
@@ -41,11 +49,11 @@ def file_name(run_id: str, way: Way) -> str:
     return f"{run_id}{_endings[way]}"
 
 
-def check_libraries(way: Way) -> None:
-    """Whether what a way out needs is installed.
+def check_ready(run: EndedRun, way: Way) -> None:
+    """Whether what a way out needs is there: its libraries, and the run's files.
 
     Raises:
-        RunError: says what to install.
+        RunError: says what to install, or what is gone.
     """
     absent = [name for name in _libraries.get(way, ()) if find_spec(name) is None]
     if absent:
@@ -54,6 +62,8 @@ def check_libraries(way: Way) -> None:
             "requirements-export.txt",
             libraries=", ".join(absent),
         )
+    for name in _files.get(way, ()):
+        run.file(name)
 
 
 def export(store: Store, run_id: str, way: Way, out: Path) -> None:
@@ -69,7 +79,7 @@ def export(store: Store, run_id: str, way: Way, out: Path) -> None:
         RunError: there is no such run, it has not ended, a library is not installed, or the place is taken.
     """
     run = ended_run(store, run_id)
-    check_libraries(way)
+    check_ready(run, way)
     if out.exists():
         raise RunError("{place} is there already. Choose another name, or remove it first.", place=str(out))
     _writers[way](run, store, out)
@@ -82,7 +92,7 @@ def _script(run: EndedRun, store: Store, out: Path) -> None:
 
 def _predictions(run: EndedRun, store: Store, out: Path) -> None:
     del store
-    out.write_bytes(predictions_file(run).read_bytes())
+    shutil.copyfile(run.file(PREDICTIONS), out)
 
 
 def _onnx(run: EndedRun, store: Store, out: Path) -> None:

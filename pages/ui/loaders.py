@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -28,6 +29,7 @@ from mmoe_core.data import (
 )
 from mmoe_core.data.simulator import check_true_rates
 from mmoe_core.errors import LabError
+from mmoe_core.exports import EndedRun, ended_run
 from mmoe_core.records import GateSnapshot
 from mmoe_core.runs import MADE_AT_ONCE, Replay, RunRow, Store, read_replay, replay_file
 
@@ -37,6 +39,8 @@ __all__ = [
     "dataset",
     "datasets",
     "description",
+    "ended",
+    "exports",
     "findings",
     "forget_datasets",
     "imports",
@@ -152,6 +156,11 @@ def imports() -> Board[Dataset]:
     return _board(str(home()), "imports")
 
 
+def exports() -> Board[Path]:
+    """The ways out of runs that this server makes or has made."""
+    return _board(str(home()), "exports")
+
+
 def looks() -> Board[Any]:
     """The looks at tables that this server takes or has taken."""
     return _board(str(home()), "looks")
@@ -209,6 +218,22 @@ def replay(name: str) -> Replay | None:
 def _replay(name: str, modified: float) -> Replay:
     del modified  # the key: `make replay` may write it anew
     return read_replay(name)
+
+
+def ended(run: RunRow | None) -> tuple[EndedRun | None, LabError | None]:
+    """A run that can be taken away, or why not."""
+    if run is None:
+        return None, None
+    try:
+        return _ended(str(runs_folder()), run.run_id, run.state), None
+    except LabError as error:
+        return None, error
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _ended(folder: str, run_id: str, state: str) -> EndedRun:
+    del folder, state  # the key
+    return ended_run(store(), run_id)
 
 
 def snapshots(run: RunRow) -> list[GateSnapshot]:

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 import pandas as pd
 
 from mmoe_core.data import Comparison, Description, FieldSummary, Histogram, LabelSummary, Mark
+from mmoe_core.exports import PredictionColumn
 from mmoe_core.runs import RunRow
 
 from .language import t, task_label, translate
 from .summary import architecture_text
 
-__all__ = ["cardinalities", "comparisons", "decided", "fields", "histograms", "labels", "marks", "runs"]
+__all__ = ["cardinalities", "comparisons", "decided", "fields", "histograms", "labels", "marks", "predictions", "runs"]
 
 Table = list[dict[str, str]]
 
@@ -29,6 +30,19 @@ def _label_cell(found: LabelSummary) -> str:
     if found.positives is not None:
         return f"{found.positives:,} / {found.rows:,} = {_rate(found.positives, found.rows)}"
     return "–" if found.mean is None else f"{found.mean:.3g} ± {found.sd:.3g}"
+
+
+def predictions(columns: Iterable[PredictionColumn]) -> Table:
+    """One row per column of the Parquet file."""
+    return [
+        {
+            t("column"): column.name,
+            t("type"): column.dtype,
+            t("task"): task_label(column.task),
+            t("meaning"): t(column.meaning),
+        }
+        for column in columns
+    ]
 
 
 def fields(summaries: Iterable[FieldSummary]) -> Table:

@@ -30,7 +30,7 @@ from mmoe_core.config import (
 )
 from mmoe_core.data import prepare
 from mmoe_core.errors import RunError
-from mmoe_core.exports import EndedRun, export, predictions_file, ways
+from mmoe_core.exports import PREDICTIONS, EndedRun, export, ways
 from mmoe_core.models import build_model
 from mmoe_core.runs import Store, read_checkpoint
 from mmoe_core.runs.files import write_checkpoint
@@ -137,7 +137,7 @@ def test_the_file_scores_the_test_split_as_the_run_did_and_knows_its_run(changed
     click, purchase, gates = session.run(
         ["probability:click", "probability:purchase", "gates:1"], {"ids": given.ids_BK, "values": given.dense_BV}
     )
-    recorded = pq.read_table(predictions_file(changed_run)).to_pandas()
+    recorded = pq.read_table(changed_run.file(PREDICTIONS)).to_pandas()
     np.testing.assert_allclose(click, recorded["score:click"], atol=1e-5)
     np.testing.assert_allclose(purchase, recorded["score:purchase"], atol=1e-5)
     assert gates.shape == (len(test), 2, 8)

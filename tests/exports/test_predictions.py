@@ -8,17 +8,17 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from mmoe_core.errors import RunError
-from mmoe_core.exports import EndedRun, prediction_columns, predictions_file
+from mmoe_core.exports import PREDICTIONS, EndedRun, prediction_columns
 
 
 def test_the_described_columns_are_those_of_the_file(plain_run: EndedRun) -> None:
-    found = pq.read_schema(predictions_file(plain_run))
+    found = pq.read_schema(plain_run.file(PREDICTIONS))
     described = prediction_columns(plain_run.schema)
     assert [(field.name, str(field.type)) for field in found] == [(column.name, column.dtype) for column in described]
 
 
 def test_the_runs_auc_comes_out_of_its_predictions(plain_run: EndedRun) -> None:
-    table = pq.read_table(predictions_file(plain_run)).to_pandas()
+    table = pq.read_table(plain_run.file(PREDICTIONS)).to_pandas()
     assert np.isfinite(table["score:click"]).all()
     observed = table[table["observed:click"]]
     auc = roc_auc_score(observed["label:click"], observed["score:click"])
@@ -28,5 +28,5 @@ def test_the_runs_auc_comes_out_of_its_predictions(plain_run: EndedRun) -> None:
 def test_predictions_that_are_gone_are_said_to_be(plain_run: EndedRun, tmp_path) -> None:
     from dataclasses import replace
 
-    with pytest.raises(RunError, match="not in its folder any more"):
-        predictions_file(replace(plain_run, folder=tmp_path))
+    with pytest.raises(RunError, match=r"has no predictions\.parquet in its folder any more"):
+        replace(plain_run, folder=tmp_path).file(PREDICTIONS)
