@@ -35,6 +35,7 @@ PAGES = (  # the first one is what opens
     PageEntry("studies", mark("Evidence")),
     PageEntry("data", mark("Data")),
     PageEntry("bring", mark("Bring data")),
+    PageEntry("export", mark("Take away")),
 )
 
 

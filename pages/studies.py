@@ -6,13 +6,13 @@ import streamlit as st
 
 from mmoe_core.studies import auc_table
 from mmoe_core.viz import auc_intervals, loss_strips, paired_differences
-from pages.ui import evidence, loaders, story
+from pages.ui import evidence, story, study_loaders
 from pages.ui.language import t, translate_error
 from pages.ui.look import CHART, look
 
 story.title("studies.title")
 
-race, claims, error = loaders.race()
+race, claims, error = study_loaders.race()
 with st.container(border=True, key="card_1"):
     st.subheader(t("Does a gate per task help where tasks are less related?"), anchor=False)
     if error:
@@ -36,7 +36,7 @@ if race:
         evidence.link_race(race)
         story.how_to_read("studies.losses")
 
-table, error = loaders.architectures()
+table, error = study_loaders.architectures()
 with st.container(border=True, key="card_4"):
     st.subheader(t("Which architecture orders rows best?"), anchor=False)
     if error:

@@ -74,7 +74,15 @@ def _own_imports(module: object) -> set[str]:
 @pytest.mark.parametrize(
     "modules",
     [
-        ["mmoe_core", "mmoe_core.viz", "mmoe_core.runs", "mmoe_core.analysis", "mmoe_core.data", "mmoe_core.config"],
+        [
+            "mmoe_core",
+            "mmoe_core.viz",
+            "mmoe_core.exports",
+            "mmoe_core.runs",
+            "mmoe_core.analysis",
+            "mmoe_core.data",
+            "mmoe_core.config",
+        ],
         ["mmoe_core.studies.claims", "mmoe_core.studies.frames", "mmoe_core.studies.results"],
         ["dashboard"],
     ],

@@ -39,6 +39,8 @@ _module_of = {
     "resume": ".control",
     "delete": ".control",
     "gates": ".gates",
+    "export": ".export",
+    "open": ".export",
     "bench": ".bench",
     "study": ".study",
     "parked": ".parked",

@@ -64,7 +64,7 @@ class Bank(nn.Module):
             if layer:
                 x = x.relu()
             if x.ndim == 2:  # the same input: one plain matmul for all members
-                x_BMO = linear(x, weight_MOI.flatten(0, 1), bias_MO.flatten()).view(len(x), *bias_MO.shape)
+                x_BMO = linear(x, weight_MOI.flatten(0, 1), bias_MO.flatten()).view(x.shape[0], *bias_MO.shape)
                 x = x_BMO.transpose(0, 1)
             else:
                 x = torch.baddbmm(bias_MO.unsqueeze(1), x, weight_MOI.transpose(1, 2))

@@ -15,6 +15,7 @@ from itertools import accumulate
 import numpy as np
 import torch
 from torch import Generator, Tensor, nn
+from torch.nn import functional
 
 from .. import kernels
 from ..config import Schema
@@ -67,15 +68,12 @@ class EmbeddingTable(nn.Module):
             Shape (B, D), a leaf of the graph.
         """
         assert weights_BK is not None or not self._has_many, "ids that share a field come with their weights"
-        x_BD = dense_BV.new_empty(len(ids_BK), self.num_columns + dense_BV.shape[1])
         with torch.no_grad():
-            if x_BD.device.type == "cpu":
+            if dense_BV.device.type == "cpu" and not torch.compiler.is_exporting():
+                x_BD = dense_BV.new_empty(len(ids_BK), self.num_columns + dense_BV.shape[1])
                 self._gather(ids_BK, dense_BV, weights_BK, x_BD)
             else:
-                tokens_BKS = self._shares(ids_BK, weights_BK).unsqueeze(2) * self.weight[ids_BK]
-                x_BD[:, self.num_columns :] = dense_BV
-                fields_BFS = tokens_BKS.new_zeros(len(ids_BK), len(self._first_of_field) - 1, self.weight.shape[1])
-                x_BD[:, : self.num_columns] = fields_BFS.index_add(1, self._field_of_K, tokens_BKS).flatten(1)
+                x_BD = torch.cat([self._fields(ids_BK, weights_BK), dense_BV], dim=1)
         return x_BD.requires_grad_(torch.is_grad_enabled())
 
     def gradient_of_rows(
@@ -116,6 +114,15 @@ class EmbeddingTable(nn.Module):
             x_BD.numpy(),
         )
 
+    def _fields(self, ids_BK: Tensor, weights_BK: Tensor | None) -> Tensor:
+        """The same where torch computes it: each field's embedding, (B, F S)."""
+        tokens_BKS = functional.embedding(ids_BK, self.weight)
+        if not self._has_many:
+            return tokens_BKS.flatten(1)
+        tokens_BKS = self._shares(ids_BK, weights_BK).unsqueeze(2) * tokens_BKS
+        fields_BFS = tokens_BKS.new_zeros(ids_BK.shape[0], len(self._first_of_field) - 1, self.weight.shape[1])
+        return fields_BFS.index_add(1, self._field_of_K, tokens_BKS).flatten(1)
+
     def _weights(self, weights_BK: Tensor | None) -> np.ndarray:
         return weights_BK.numpy() if weights_BK is not None and self._has_many else _NO_WEIGHTS
 
@@ -124,6 +131,6 @@ class EmbeddingTable(nn.Module):
         if weights_BK is None or not self._has_many:
             return torch.ones_like(ids_BK, dtype=self.weight.dtype)
         weights_BK = weights_BK.to(self.weight.dtype)
-        sums_BF = weights_BK.new_zeros(len(ids_BK), len(self._first_of_field) - 1)
+        sums_BF = weights_BK.new_zeros(ids_BK.shape[0], len(self._first_of_field) - 1)
         sums_BK = sums_BF.index_add(1, self._field_of_K, weights_BK)[:, self._field_of_K]
         return torch.where(weights_BK > 0, weights_BK / sums_BK, 0.0)

@@ -75,7 +75,7 @@ class Gates(nn.Module):
 
     def _spread(self, logits_BP: Tensor) -> Tensor:
         """Each logit at its expert's place, −∞ elsewhere."""
-        num_rows, shape = len(logits_BP), (len(self._outputs), len(self._level.experts))
+        num_rows, shape = logits_BP.shape[0], (len(self._outputs), len(self._level.experts))
         if len(self._places_P) < shape[0] * shape[1]:
             closed = logits_BP.new_full((num_rows, shape[0] * shape[1]), -torch.inf)
             logits_BP = closed.index_copy(1, self._places_P, logits_BP)

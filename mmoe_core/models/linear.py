@@ -24,7 +24,8 @@ _has_onednn = hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 def linear(x_BI: Tensor, weight_OI: Tensor, bias_O: Tensor | None = None) -> Tensor:
     """What `torch.nn.functional.linear` returns, and its gradients."""
-    if _has_onednn and x_BI.device.type == "cpu" and x_BI.dtype == torch.float32:
+    is_fast = _has_onednn and x_BI.device.type == "cpu" and x_BI.dtype == torch.float32
+    if is_fast and not torch.compiler.is_exporting():
         product_BO: Tensor = _Linear.apply(x_BI, weight_OI, bias_O)  # type: ignore[no-untyped-call]
         return product_BO
     return functional.linear(x_BI, weight_OI, bias_O)

@@ -28,7 +28,7 @@ def mix(z_BEH: Tensor, logits_BRE: Tensor) -> tuple[Tensor, Tensor]:
     Returns:
         Mixtures (R, B, H) and gates (B, R, E), which sum to 1 over E.
     """
-    if z_BEH.device.type == "cpu":
+    if z_BEH.device.type == "cpu" and not torch.compiler.is_exporting():
         mixed_RBH, gates_BRE = _Mixture.apply(z_BEH, logits_BRE)  # type: ignore[no-untyped-call]  # torch gives `apply` no types
         return mixed_RBH, gates_BRE
     gates_BRE = logits_BRE.softmax(dim=2)

@@ -158,6 +158,6 @@ class MultiTaskModel(nn.Module):
         if self._num_tables == 1:
             return x_BD
         num_ids = self.table.num_columns
-        fields_BFTS = x_BD[:, :num_ids].view(len(x_BD), -1, self._num_tables, self.table.size // self._num_tables)
+        fields_BFTS = x_BD[:, :num_ids].view(x_BD.shape[0], -1, self._num_tables, self.table.size // self._num_tables)
         own_TBD = fields_BFTS.permute(2, 0, 1, 3).flatten(2)
         return torch.cat([own_TBD, x_BD[:, num_ids:].expand(self._num_tables, -1, -1)], dim=2)

@@ -12,7 +12,7 @@ from typing import Literal
 from ..config import RunConfig, Schema
 from ..errors import LabError, RankLost, RunError
 
-__all__ = ["FINAL_STATES", "RunRow", "RunState", "check_run_id", "new_run_id", "no_run", "row_of", "utc_now"]
+__all__ = ["FINAL_STATES", "RunRow", "RunState", "as_text", "check_run_id", "new_run_id", "no_run", "row_of", "utc_now"]
 
 RunState = Literal["queued", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 FINAL_STATES = ("finished", "stopped", "failed")  # interrupted is never stored: it is seen, by a free lock
@@ -100,5 +100,10 @@ def no_run(run_id: str) -> RunError:
 
 
 def utc_now() -> str:
-    """Now, as the store writes it: ISO 8601 in UTC; its text sorts like its time."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+    """Now, as the store writes it."""
+    return as_text(datetime.now(UTC))
+
+
+def as_text(time: datetime) -> str:
+    """A moment as the store writes it: ISO 8601 in UTC; its text sorts like its time."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")

@@ -10,7 +10,7 @@ from ..config import ModelKind, RunConfig, Schema, runs_folder
 from ..errors import LabError, RunError
 from .database import Database
 from .lock import is_held, take_lock
-from .row import FINAL_STATES, RunRow, RunState, check_run_id, new_run_id, no_run, row_of, utc_now
+from .row import FINAL_STATES, RunRow, RunState, as_text, check_run_id, new_run_id, no_run, row_of, utc_now
 
 __all__ = ["RunTable"]
 
@@ -48,6 +48,24 @@ class RunTable(Database):
                 ),
             )
         return self.row(run_id)
+
+    def insert_ended(self, row: RunRow) -> None:
+        """Write the row of a run that ended elsewhere."""
+        with self.transaction():
+            self.query(
+                "INSERT INTO runs (run_id, name, config, schema, total_steps, steps, state, created_at, started_at,"
+                " ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    row.run_id,
+                    row.name,
+                    row.config.model_dump_json(),
+                    row.schema.model_dump_json() if row.schema else None,
+                    row.total_steps,
+                    row.steps,
+                    row.state,
+                    *(time and as_text(time) for time in (row.created_at, row.started_at, row.ended_at)),
+                ),
+            )
 
     def row(self, run_id: str) -> RunRow:
         """One run.

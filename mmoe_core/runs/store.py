@@ -7,12 +7,15 @@ that "what is new since seq n" is one indexed read.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from ..errors import RunError
 from ..records import EndRecord, GateSnapshot, Intent, Record, SetTaskWeights, Stop, intent_from_json, record_from_json
 from .files import read_gates, read_predictions
+from .row import RunRow, new_run_id
 from .rows import RunTable
 from .thinning import snapshot_stride
 
@@ -44,6 +47,29 @@ class Store(RunTable):
             self.query("UPDATE runs SET steps = max(steps, ?) WHERE run_id = ?", (records[-1].step, run_id))
             if stride > found["every"]:
                 self.query("DELETE FROM records WHERE run_id = ? AND kind = 'gates' AND step % ?", (run_id, stride))
+
+    def adopt(self, row: RunRow, records: Sequence[Record], folder: Path) -> RunRow:
+        """Take in a run that ended elsewhere, all of it or nothing; under a fresh id where its own is taken.
+
+        Args:
+            row: Who it is.
+            records: Its whole stream.
+            folder: Its files; moved to their place.
+        """
+        with self.transaction(durable=True):
+            run_id = row.run_id
+            while self.query("SELECT 1 FROM runs WHERE run_id = ?", (run_id,)) or self.run_folder(run_id).exists():
+                run_id = new_run_id()
+            self.insert_ended(replace(row, run_id=run_id))
+            self.write_many(
+                "INSERT INTO records (run_id, seq, kind, step, body) VALUES (?, ?, ?, ?, ?)",
+                [
+                    (run_id, seq, record.kind, record.step, record.model_dump_json())
+                    for seq, record in enumerate(records, start=1)
+                ],
+            )
+            folder.rename(self.run_folder(run_id))
+        return self.row(run_id)
 
     def records(self, run_id: str, kinds: Sequence[str] | None = None, after: int = 0) -> list[Record]:
         """A run's stream in order; of some kinds only, or only what came after a seq."""

@@ -1,9 +1,10 @@
-"""Everything that pages read and keep, keyed by `MMOE_HOME`. All caching is here and in `result_loaders`."""
+"""Everything that pages read and keep, keyed by `MMOE_HOME`. All caching is in the loaders."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -28,17 +29,18 @@ from mmoe_core.data import (
 )
 from mmoe_core.data.simulator import check_true_rates
 from mmoe_core.errors import LabError
+from mmoe_core.exports import EndedRun, ended_run
 from mmoe_core.records import GateSnapshot
 from mmoe_core.runs import MADE_AT_ONCE, Replay, RunRow, Store, read_replay, replay_file
-from mmoe_core.studies import Architectures, Claim, Race, judge, losses, read_architectures, read_race, study_files
 
 from .language import t
 
 __all__ = [
-    "architectures",
     "dataset",
     "datasets",
     "description",
+    "ended",
+    "exports",
     "findings",
     "forget_datasets",
     "imports",
@@ -47,7 +49,6 @@ __all__ = [
     "make",
     "marks",
     "probe",
-    "race",
     "replay",
     "run",
     "snapshots",
@@ -155,6 +156,11 @@ def imports() -> Board[Dataset]:
     return _board(str(home()), "imports")
 
 
+def exports() -> Board[Path]:
+    """The ways out of runs that this server makes or has made."""
+    return _board(str(home()), "exports")
+
+
 def looks() -> Board[Any]:
     """The looks at tables that this server takes or has taken."""
     return _board(str(home()), "looks")
@@ -219,33 +225,20 @@ def _replay(name: str, modified: float) -> Replay:
     return read_replay(name)
 
 
-def race() -> tuple[Race | None, tuple[Claim, ...], LabError | None]:
-    """The MMoE paper's race and what it says of the paper's claims, or why there is none."""
+def ended(run: RunRow | None) -> tuple[EndedRun | None, LabError | None]:
+    """A run that can be taken away, or why not."""
+    if run is None:
+        return None, None
     try:
-        return *_race(tuple((str(file), file.stat().st_mtime) for file in study_files("kdd2018"))), None
-    except LabError as error:
-        return None, (), error
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _race(files: tuple[tuple[str, float], ...]) -> tuple[Race, tuple[Claim, ...]]:
-    del files  # the key
-    found = read_race()
-    return found, judge(losses(found))
-
-
-def architectures() -> tuple[Architectures | None, LabError | None]:
-    """Every architecture over a few seeds, or why there is no such table."""
-    try:
-        return _architectures(tuple((str(file), file.stat().st_mtime) for file in study_files("architectures"))), None
+        return _ended(str(runs_folder()), run.run_id, run.state), None
     except LabError as error:
         return None, error
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _architectures(files: tuple[tuple[str, float], ...]) -> Architectures:
-    del files  # the key
-    return read_architectures()
+def _ended(folder: str, run_id: str, state: str) -> EndedRun:
+    del folder, state  # the key
+    return ended_run(store(), run_id)
 
 
 def snapshots(run: RunRow) -> list[GateSnapshot]:

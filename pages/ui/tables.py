@@ -7,13 +7,14 @@ from collections.abc import Iterable
 import pandas as pd
 
 from mmoe_core.data import Comparison, Description, FieldSummary, Histogram, LabelSummary, Mark
+from mmoe_core.exports import PredictionColumn
 from mmoe_core.runs import RunRow
 
-from .language import expert_label, t, translate
+from .language import expert_label, t, task_label, translate
 from .spaces import in_space
 from .summary import architecture_text
 
-__all__ = ["cardinalities", "comparisons", "decided", "fields", "histograms", "labels", "marks", "runs"]
+__all__ = ["cardinalities", "comparisons", "decided", "fields", "histograms", "labels", "marks", "predictions", "runs"]
 
 Table = list[dict[str, str]]
 
@@ -32,6 +33,19 @@ def _label_cell(found: LabelSummary) -> str:
     if found.positives is not None:
         return f"{found.positives:,} / {found.rows:,} = {_rate(found.positives, found.rows)}"
     return "–" if found.mean is None else f"{found.mean:.3g} ± {found.sd:.3g}"
+
+
+def predictions(columns: Iterable[PredictionColumn]) -> Table:
+    """One row per column of the Parquet file."""
+    return [
+        {
+            t("column"): column.name,
+            t("type"): column.dtype,
+            t("task"): task_label(column.task),
+            t("meaning"): t(column.meaning),
+        }
+        for column in columns
+    ]
 
 
 def fields(summaries: Iterable[FieldSummary]) -> Table:

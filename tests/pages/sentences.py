@@ -55,6 +55,7 @@ def literals(folder: str, names: set[str]) -> dict[str, str]:
 
 def all_sentences() -> dict[str, str]:
     """Sentence → who says it: the pages, the live panel, errors and warnings of the core."""
+    from mmoe_core.exports.predictions import MEANINGS
     from pages.ui import live, upload
 
     return {
@@ -63,6 +64,7 @@ def all_sentences() -> dict[str, str]:
         **literals("mmoe_core", FAILING | WARNING),
         **dict.fromkeys(live.STRINGS, "pages/ui/live"),
         **dict.fromkeys(upload.STRINGS, "pages/ui/upload"),
+        **dict.fromkeys(MEANINGS, "mmoe_core/exports"),
         **literals("pages", SPEAKING | FAILING),
     }
 
