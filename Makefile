@@ -10,7 +10,7 @@ PORT ?= 8501
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: run test check long bench replay clean
+.PHONY: run test check long parity bench studies replay clean
 
 run: .venv/.run
 	exec $(BIN)/streamlit run dashboard.py --server.port $(PORT)
@@ -26,6 +26,13 @@ check: .venv/.test
 
 long: .venv/.test
 	$(BIN)/python -m pytest tests/long -s --timeout=3600
+
+parity: .venv/.test .venv/.bench
+	$(BIN)/python -m pytest tests/parity tests/deepctr -v
+
+studies: .venv/.run
+	$(BIN)/python -m mmoe_core study kdd2018 --out data/studies/kdd2018.json
+	$(BIN)/python -m mmoe_core study architectures --out data/studies/architectures.json
 
 bench: .venv/.bench
 	$(BIN)/python -m mmoe_core bench
@@ -54,7 +61,7 @@ clean:
 	  { echo "The installation failed: see above. With a network, 'make bench' again goes on."; exit 1; }
 	@touch $@
 
-.venv/.test: requirements.txt requirements-dev.txt | .venv/bin/python
+.venv/.test: requirements.txt requirements-export.txt requirements-dev.txt | .venv/bin/python
 	@echo "Installing what the tests need; the first time takes a minute or more ..."
 	@$(PIP) -r requirements-dev.txt || \
 	  { echo "The installation failed: see above. With a network and some 3 GB of disk, 'make test' again goes on."; exit 1; }
