@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -48,10 +49,17 @@ def pick_run(rows: Sequence[RunRow]) -> RunRow | None:
     st.session_state.setdefault(_RUN, first)
     if st.session_state[_RUN] not in by_id:
         st.session_state[_RUN] = first
-    titles = {run_id: _title(row) for run_id, row in by_id.items()}
+    titles = _titles(by_id.values())
     chosen = st.selectbox(t("Run"), list(by_id), format_func=titles.__getitem__, key=_RUN)
     link.choose_run(chosen)
     return by_id[chosen]
+
+
+def _titles(rows: Iterable[RunRow]) -> dict[str, str]:
+    """What tells the runs apart: browsers send it back, so that two of one title would be one; then its id follows."""
+    titles = {row.run_id: _title(row) for row in rows}
+    counts = Counter(titles.values())
+    return {run_id: title if counts[title] == 1 else f"{title} · {run_id}" for run_id, title in titles.items()}
 
 
 def _title(row: RunRow) -> str:

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mmoe_core.config import from_flat
-from mmoe_core.exports import WAYS, ways
+from mmoe_core.exports import WAYS, export, open_bundle, ways
 from mmoe_core.runs import RunRow, Store, work
 
 SMALL = {"data.num_rows": "2000", "train.max_steps": "4", "train.probe_rows": "150"}
@@ -82,3 +82,14 @@ def test_a_run_that_goes_on_is_not_offered(app: AppTest, run: RunRow, home: Path
     assert app.selectbox(key="run").options != []
     assert all(unfinished.run_id not in str(option) for option in app.selectbox(key="run").options)
     assert app.query_params["run"] == [run.run_id] or app.query_params["run"] == run.run_id
+
+
+def test_a_run_and_its_opened_copy_are_told_apart(app: AppTest, run: RunRow, home: Path) -> None:
+    store = Store(home / "runs")
+    export(store, run.run_id, "bundle", home / "run.zip")
+    copy = open_bundle(store, home / "run.zip")
+    opened(app, lang="en", run=run.run_id)
+    assert len(set(app.selectbox(key="run").options)) == 2
+    for chosen in (copy.run_id, run.run_id):
+        app.selectbox(key="run").set_value(chosen).run()
+        assert app.selectbox(key="run").value == chosen
