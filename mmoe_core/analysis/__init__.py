@@ -1,5 +1,6 @@
 """Numbers from stored arrays: what the gates do, by task and by kind of row. No torch."""
 
+from .balance import balance_over_time
 from .film import distance_over_time, effective_experts_over_time, keep_largest, level_usage, usage_over_time
 from .gates import (
     expert_usage,
@@ -10,6 +11,7 @@ from .gates import (
 )
 
 __all__ = [
+    "balance_over_time",
     "distance_over_time",
     "effective_experts_over_time",
     "expert_usage",

@@ -1,5 +1,6 @@
 """Plain data → plotly figure. Same input, same figure; no files, no network, no screen."""
 
+from .balance import balance_curve
 from .data import cardinality_dots, label_funnel
 from .gates import effective_experts_curve, gate_distribution, gate_film, gate_heatmap, segment_heatmap
 from .labels import label_correlations, latent_correlations
@@ -11,6 +12,7 @@ __all__ = [
     "DARK",
     "LIGHT",
     "Look",
+    "balance_curve",
     "cardinality_dots",
     "effective_experts_curve",
     "empty_figure",

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from .look import Look, dressed, empty_figure
+from .look import Look, dressed, empty_figure, text_width
 
 __all__ = ["effective_experts_curve", "gate_distribution", "gate_film", "gate_heatmap", "segment_heatmap"]
 
@@ -166,13 +166,8 @@ def effective_experts_curve(frame: pd.DataFrame, look: Look, *, num_experts: int
         )
     figure.update_yaxes(range=[0.9, num_experts * 1.02], title_text=look.say("effective experts"))
     figure.update_xaxes(title_text=look.say("step"), range=[0, max(1, frame.index[-1])])
-    room = 16 + max(_width(label) for label in labels.values())
+    room = 16 + max(text_width(label) for label in labels.values())
     return dressed(figure, look, height=260).update_layout(margin_r=room)
-
-
-def _width(text: str) -> int:
-    """About how many pixels a text takes; a Chinese character is twice as wide as a Latin one."""
-    return sum(8 if letter.isascii() else 14 for letter in text)
 
 
 def _heat(
