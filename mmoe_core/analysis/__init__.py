@@ -1,5 +1,6 @@
 """Numbers from stored arrays: what the gates do, by task and by kind of row; how good the scores are. No torch."""
 
+from .balance import balance_over_time
 from .calibration import CalibrationError, calibration_error, calibration_frame
 from .film import distance_over_time, effective_experts_over_time, keep_largest, level_usage, usage_over_time
 from .gain import MeanGain, TaskGain, gain_frame, mean_gain, task_gain
@@ -15,6 +16,7 @@ __all__ = [
     "CalibrationError",
     "MeanGain",
     "TaskGain",
+    "balance_over_time",
     "calibration_error",
     "calibration_frame",
     "distance_over_time",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from typing import cast
+from typing import cast, get_args
 
 from torch.distributed import FileStore  # type: ignore[attr-defined]
 
-from ..config import RunConfig
+from ..config import BalancingMethod, RunConfig, change_method
 from ..data import Dataset
 from ..models import build_model
 from ..records import StepRecord
@@ -22,7 +22,7 @@ from .figures import Figures
 from .memory import PeakMemory
 from .work import Work
 
-__all__ = ["time_engine", "time_together"]
+__all__ = ["time_balancing", "time_engine", "time_together"]
 
 _HERE = "127.0.0.1"
 
@@ -30,6 +30,18 @@ _HERE = "127.0.0.1"
 def time_engine(work: Work, config: RunConfig) -> Figures:
     """One epoch from its second step on, and one evaluation of the test split with every task's AUC and interval."""
     return _epoch(work, config, ALONE).model_copy(update={"evaluate_rows_per_second": _evaluation(work, config)})
+
+
+def time_balancing(work: Work, config: RunConfig) -> Figures:
+    """One epoch with every balancing method in turn, all in this process, after one that warms it up."""
+    _epoch(work, config, ALONE)
+    methods: tuple[BalancingMethod, ...] = get_args(BalancingMethod)
+    by_method: dict[BalancingMethod, float] = {}
+    for method in methods:
+        balancing = change_method(config.train.balancing, method)
+        balanced = config.model_copy(update={"train": config.train.model_copy(update={"balancing": balancing})})
+        by_method[method] = _epoch(work, balanced, ALONE).train_rows_per_second or 0.0
+    return Figures(train_by_method=by_method)
 
 
 def time_together(work: Work, config: RunConfig, rank: int, count: int, meeting: str) -> Figures:

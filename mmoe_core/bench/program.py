@@ -26,7 +26,7 @@ __all__ = ["main"]
 def main() -> None:
     """Time one of those who are compared."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("who", choices=["engine", "floor", "parts", "torch-rechub", "deepctr-torch"])
+    parser.add_argument("who", choices=["engine", "balancing", "floor", "parts", "torch-rechub", "deepctr-torch"])
     parser.add_argument("--rows", type=int, required=True)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", type=int, default=1024)
@@ -48,13 +48,14 @@ def main() -> None:
 
 
 def _timer(who: str) -> Callable[[Work, RunConfig], Figures]:
-    from .engine import time_engine
+    from .engine import time_balancing, time_engine
     from .floor import time_floor
     from .parts import time_parts
     from .peers import time_deepctr_torch, time_torch_rechub
 
     return {
         "engine": time_engine,
+        "balancing": time_balancing,
         "floor": time_floor,
         "parts": time_parts,
         "torch-rechub": time_torch_rechub,

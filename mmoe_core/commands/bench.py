@@ -16,7 +16,7 @@ _SIZES = (100_000, 1_000_000, 10_000_000)
 
 
 @click.command("bench")
-@click.argument("what", default="peers", type=click.Choice(["peers", "growth", "scaling"]))
+@click.argument("what", default="peers", type=click.Choice(["peers", "growth", "scaling", "balancing"]))
 @click.option("--rows", default=200_000, type=click.IntRange(10_000, 100_000_000), show_default=True,
               help="Of the train split; growth has sizes of its own.")  # fmt: skip
 @click.option("--rounds", default=5, type=click.IntRange(1, 100), show_default=True,
@@ -27,9 +27,10 @@ def bench_verb(what: str, rows: int, rounds: int, processes: int, is_json: bool)
     """Time the engine, a process for each turn.
 
     \b
-    peers   one epoch and one evaluation: ours, theirs (`pip install -r requirements-bench.txt`), the floor
-    growth  one epoch of ours at 100 k, 1 M and 10 M rows: its pace and its memory
-    scaling one process against several, a core each, at four batch sizes
+    peers     one epoch and one evaluation: ours, theirs (`pip install -r requirements-bench.txt`), the floor
+    growth    one epoch of ours at 100 k, 1 M and 10 M rows: its pace and its memory
+    scaling   one process against several, a core each, at four batch sizes
+    balancing one epoch with every balancing method, against static weights
     """
     match what:
         case "peers":
@@ -38,6 +39,21 @@ def bench_verb(what: str, rows: int, rounds: int, processes: int, is_json: bool)
             _growth(rounds, is_json)
         case "scaling":
             _scaling(processes, rows, rounds, is_json)
+        case "balancing":
+            _balancing(rows, rounds, is_json)
+
+
+def _balancing(rows: int, rounds: int, is_json: bool) -> None:
+    from ..bench import measure_balancing
+
+    found = measure_balancing(rows, rounds, _say)
+    if is_json:
+        say_json(found.model_dump())
+        return
+    say_table(
+        ("method", "train rows/s", "against static"),
+        [(method, f"{rate:,.0f}", f"{found.ratio[method]:.2f}") for method, rate in found.rows_per_second.items()],
+    )
 
 
 def _scaling(processes: int, rows: int, rounds: int, is_json: bool) -> None:

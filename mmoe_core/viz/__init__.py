@@ -1,5 +1,6 @@
 """Plain data → plotly figure. Same input, same figure; no files, no network, no screen."""
 
+from .balance import balance_curve
 from .data import cardinality_dots, label_funnel
 from .gate_rows import effective_experts_curve, gate_distribution
 from .gates import gate_film, gate_heatmap, segment_heatmap
@@ -17,6 +18,7 @@ __all__ = [
     "Look",
     "Scale",
     "auc_intervals",
+    "balance_curve",
     "calibration_curve",
     "cardinality_dots",
     "effective_experts_curve",

@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from ..config import Audience
 from .hearing import cross_out, everyone, expert_names, not_heard, reader_color, reader_name
-from .look import Look, dressed, empty_figure
+from .look import Look, dressed, empty_figure, text_width
 
 __all__ = ["effective_experts_curve", "gate_distribution"]
 
@@ -49,7 +49,7 @@ def gate_distribution(
         vertical_spacing=min(0.08, 0.3 / len(readers)),
         column_titles=expert_names(audience, look),
     )
-    is_lying = sum(_width(look.say(expert)) for expert in experts) <= _MOST_LYING
+    is_lying = sum(text_width(look.say(expert)) for expert in experts) <= _MOST_LYING
     figure.update_annotations(font_size=12, textangle=0 if is_lying else -60)
     for row, reader in enumerate(readers):
         color, unheard = reader_color(audience, look, reader), dict(not_heard(audience, look, reader))
@@ -114,7 +114,7 @@ def effective_experts_curve(
         )
     figure.update_yaxes(range=[low, high], title_text=look.say("effective experts"))
     figure.update_xaxes(title_text=look.say("step"), range=[0, max(1, frame.index[-1])])
-    room = 16 + max(_width(label) for label in labels.values())
+    room = 16 + max(text_width(label) for label in labels.values())
     return dressed(figure, look, height=height).update_layout(margin_r=room)
 
 
@@ -125,8 +125,3 @@ def _apart(wanted: Sequence[float], gap: float, high: float) -> list[float]:
         placed[index] = min(wanted[index], ceiling)
         ceiling = placed[index] - gap
     return placed
-
-
-def _width(text: str) -> int:
-    """About how many pixels a text takes; a Chinese character is twice as wide as a Latin one."""
-    return sum(8 if letter.isascii() else 14 for letter in text)

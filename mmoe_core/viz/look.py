@@ -11,7 +11,7 @@ from html import escape
 
 import plotly.graph_objects as go
 
-__all__ = ["DARK", "LIGHT", "Look", "dressed", "empty_figure"]
+__all__ = ["DARK", "LIGHT", "Look", "dressed", "empty_figure", "text_width"]
 
 
 @dataclass(frozen=True)
@@ -84,3 +84,8 @@ def empty_figure(sentence: str, look: Look) -> go.Figure:
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     return dressed(figure, look, height=120)
+
+
+def text_width(text: str) -> int:
+    """About how many pixels a text takes; a Chinese character is twice as wide as a Latin one."""
+    return sum(8 if letter.isascii() else 14 for letter in text)

@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 import numpy as np
 import streamlit as st
 
+from mmoe_core.bench import BalancingCosts, read_balancing_costs
 from mmoe_core.config import DataConfig, Simulated, SimulatedAliCcp, home, runs_folder
 from mmoe_core.data import (
     Board,
@@ -36,6 +37,7 @@ from mmoe_core.runs import MADE_AT_ONCE, Replay, RunRow, Store, read_replay, rep
 from .language import t
 
 __all__ = [
+    "balancing_costs",
     "dataset",
     "datasets",
     "description",
@@ -65,6 +67,12 @@ def _store(folder: str) -> Store:
 def store() -> Store:
     """The store of this installation."""
     return _store(str(runs_folder()))
+
+
+@st.cache_data(show_spinner=False)
+def balancing_costs() -> BalancingCosts | None:
+    """What each balancing method was measured to cost; it comes with the project."""
+    return read_balancing_costs()
 
 
 def run(run_id: str | None) -> tuple[RunRow | None, LabError | None]:

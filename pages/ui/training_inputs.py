@@ -10,6 +10,7 @@ import streamlit as st
 from mmoe_core.config import MEAN, RunConfig, TrainConfig
 
 from . import data_inputs, inputs
+from .balancing_inputs import balancing
 from .language import mark, plain, t, task_label
 
 __all__ = ["training"]
@@ -20,7 +21,7 @@ _optimizers = {"adam": "Adam", "adagrad": "Adagrad", "sgd": "SGD"}
 
 
 def training(config: RunConfig, tasks: Sequence[str]) -> TrainConfig:
-    """How it learns: task weights, step size, batch, length, seed; the rarer choices are folded."""
+    """How it learns: task weights and their balancing, step size, batch, length, seed; the rarer choices are folded."""
     train = config.train
     data_inputs.fill(config, _training_values(train, tasks))
     weights = {
@@ -32,6 +33,7 @@ def training(config: RunConfig, tasks: Sequence[str]) -> TrainConfig:
         for task in tasks
     }
     changes: dict[str, Any] = {"task_weights": {task: weight for task, weight in weights.items() if weight != 1}}
+    changes["balancing"] = balancing(config, tasks)
     changes["batch_size"] = inputs.integer(
         "train.batch_size",
         t("Batch"),

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
-from mmoe_core.bench import growth, measure, measure_growth, measure_scaling, report, scaling, turns
+from mmoe_core.bench import (
+    balancing,
+    growth,
+    measure,
+    measure_balancing,
+    measure_growth,
+    measure_scaling,
+    read_balancing_costs,
+    report,
+    scaling,
+    turns,
+)
 from mmoe_core.bench.engine import time_engine
 from mmoe_core.bench.figures import Figures
 from mmoe_core.bench.parts import time_parts
 from mmoe_core.bench.work import bench_config, make_work
+from mmoe_core.config import BalancingMethod
 from mmoe_core.errors import LabError
 
 
@@ -110,3 +123,29 @@ def test_two_processes_are_timed_together_and_a_failure_is_told() -> None:
     assert figures.validation_loss is not None
     with pytest.raises(LabError, match="engine could not be timed"):
         turns.run_together(2, 20_000, "--batch", "many")
+
+
+def test_every_method_is_held_against_static_weights_of_its_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds = iter([(100.0, 40.0), (50.0, 25.0), (120.0, 48.0)])  # a slow machine in the second one
+
+    def run(*what: object) -> Figures:
+        assert what == ("balancing", 20_000, 1)
+        static, pcgrad = next(rounds)
+        return Figures(train_by_method={"static": static, "pcgrad": pcgrad})
+
+    monkeypatch.setattr(balancing, "run", run)
+    found = measure_balancing(20_000, 3, lambda text: None)
+    assert (found.ratio["static"], found.ratio["pcgrad"], found.rows_per_second["pcgrad"]) == (1.0, 0.4, 40.0)
+
+
+def test_costs_are_read_as_they_were_said_and_what_is_not_theirs_is_nothing(tmp_path: Path) -> None:
+    shipped = read_balancing_costs()
+    assert shipped is not None
+    assert set(shipped.ratio) == set(get_args(BalancingMethod))
+    assert shipped.ratio["static"] == 1.0
+    file = tmp_path / "balancing.json"
+    assert read_balancing_costs(file) is None
+    file.write_text('{"ratio": {"magic": 2.0}}')
+    assert read_balancing_costs(file) is None
+    file.write_text(shipped.model_dump_json())
+    assert read_balancing_costs(file) == shipped

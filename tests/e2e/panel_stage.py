@@ -88,7 +88,9 @@ def payload(records: list[Any], cursor: int, state: str = "running", **more: Any
     return {"cursor": cursor, "state": state, "total_steps": 20, "error": None, "records": said, **more}
 
 
-def step(number: int, tasks: tuple[str, ...] = TASKS, **weights: float) -> StepRecord:
+def step(
+    number: int, tasks: tuple[str, ...] = TASKS, balance: dict[str, float] | None = None, **weights: float
+) -> StepRecord:
     """An update whose losses fall."""
     return StepRecord(
         step=number,
@@ -99,6 +101,7 @@ def step(number: int, tasks: tuple[str, ...] = TASKS, **weights: float) -> StepR
         task_weights={task: weights.get(task, 1.0) for task in tasks},
         learning_rate=0.001,
         gradient_norms={task: 3.0 if rank == 0 else 1.0 for rank, task in enumerate(tasks)},
+        balance=balance,
     )
 
 

@@ -39,6 +39,11 @@ def overlaps(boxes: list[dict]) -> list[tuple[str, str]]:
     ]
 
 
+def card_markup(stage: Stage) -> str:
+    """The drawing of the method's weights as it stands."""
+    return str(stage.page.locator("[data-part=balance] svg").evaluate("node => node.outerHTML"))
+
+
 def test_ticks_and_another_language_change_nodes_but_replace_none(stage: Stage) -> None:
     stage.answers = [
         payload([gates(0, EVEN), measured(0, click=CLICK, purchase=CLICK), step(1), step(2)], 4),
@@ -125,6 +130,44 @@ def test_a_fader_asks_once_and_then_believes_the_record(stage: Stage) -> None:
     stage.wait_for(last_step=2)
     assert "10" in fader.inner_text()
     assert "is-pending" not in (fader.get_attribute("class") or "")
+
+
+def test_the_weights_of_a_method_have_a_card_and_stand_beside_the_faders(stage: Stage) -> None:
+    early = [step(1, balance={"click": 0.5, "purchase": 4.0}), step(2, balance={"click": 0.5, "purchase": 4.0})]
+    stage.answers = [payload(early, 2), 204]
+    stage.show(view())
+    stage.wait_for(last_step=2)
+    card = stage.page.locator("[data-part=balance]")
+    card.wait_for()
+    assert "λ, on top of w" in card.inner_text()
+    assert [label.text_content() for label in card.locator(".line-label").all()] == ["click0.500", "purchase4.000"]
+    weights = stage.text("weights")
+    assert "1.0 · λ 0.500" in weights
+    assert "1.0 · λ 4.000" in weights
+    assert "gradient 75 % · with λ 27 %" in weights  # 3 · 0.5 against 1 · 4
+    assert "gradient 25 % · with λ 73 %" in weights
+
+
+def test_weights_of_0_and_below_stay_within_the_axes(stage: Stage) -> None:
+    records = [step(number, balance={"click": -0.5 if number > 5 else 0.0, "purchase": 1.5}) for number in range(1, 40)]
+    stage.answers = [payload(records, 40), 204]
+    stage.show(view())
+    stage.wait_for(last_step=39)
+    stage.page.locator("[data-part=balance] .dot").first.wait_for()
+    ys = stage.page.evaluate(
+        "() => [...document.querySelector('#host').shadowRoot.querySelectorAll('[data-part=balance] .dot')]"
+        ".map(dot => Number(dot.getAttribute('cy')))"
+    )
+    assert 0 < ys[1] < ys[0] < 196
+    assert "NaN" not in card_markup(stage)
+
+
+def test_without_weights_of_a_method_nothing_is_said_of_them(stage: Stage) -> None:
+    stage.answers = [payload([step(1)], 1), 204]
+    stage.show(view())
+    stage.wait_for(last_step=1)
+    assert not stage.page.locator("[data-part=balance]").is_visible()
+    assert "λ" not in stage.text("weights")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pandas as pd
 from mmoe_core.viz import (
     DARK,
     LIGHT,
+    balance_curve,
     cardinality_dots,
     effective_experts_curve,
     gate_distribution,
@@ -107,6 +108,16 @@ def test_the_label_at_the_end_of_a_curve_has_room_beside_the_plot() -> None:
     )
     assert long.xaxis.range == (0, 50)
     assert long.margin.r > short.margin.r > 60
+
+
+def test_a_weight_s_line_ends_with_its_number_and_negative_ones_are_drawn() -> None:
+    weights = pd.DataFrame({"click": [1.0, 0.4], "purchase": [1.0, -0.25]}, index=[1, 50])
+    figure = balance_curve(weights, LIGHT)
+    assert [list(line.y) for line in figure.data] == [[1.0, 0.4], [1.0, -0.25]]
+    assert figure.layout.yaxis.type != "log"
+    assert [label.text.strip() for label in figure.layout.annotations] == ["click 0.40", "purchase -0.25"]
+    assert figure.layout.annotations[1].font.color == LIGHT.tasks[1]
+    assert balance_curve(weights.iloc[:0], LIGHT).layout.annotations[0].text == "No steps recorded yet."
 
 
 def test_empty_frames_become_a_sentence() -> None:

@@ -1,5 +1,6 @@
 // Card "Task weights, while it trains": one fader per task on a log scale that acts on the live run, its number,
-// and the task's share of the weighted loss and of the gradient in the shared layers.
+// and the task's share of the weighted loss and of the gradient in the shared layers; beside them what a balancing
+// method's λ makes of these.
 
 const FADER = { low: -2, high: 2, step: 0.05, sendAfterMs: 200, trustForMs: 6000 };
 
@@ -18,16 +19,31 @@ function drawWeightsCard(panel, card, rows, wanted) {
   const inForce = view.tasks.map((task) => run.tasks.get(task.name)?.weight ?? task.weight);
   const lossShares = sharesOf(view.tasks.map((task, index) => weightedLoss(run, task, inForce[index])));
   const gradientShares = sharesOf(view.tasks.map((task) => run.gradientNorms?.[task.name] ?? null));
+  const balances = view.tasks.map((task) => lastOf(balanceOf(run, task)?.smooth ?? []) ?? null);
+  const balanced = balancedShares(run, view, inForce, balances);
+  setAttributes(rows, { class: balanced ? "faders is-balanced" : "faders" });
   const nodes = pool(rows, view.tasks.length, (index) => makeFader(panel, index, wanted));
   view.tasks.forEach((task, index) => {
-    drawFader(panel, nodes[index], task, index, shownWeight(wanted, task.name, inForce[index]));
-    drawShare(nodes[index].lossBar, say(words, "loss"), lossShares[index]);
-    drawShare(nodes[index].gradientBar, say(words, "gradient"), gradientShares[index]);
+    const shown = shownWeight(wanted, task.name, inForce[index]);
+    drawFader(panel, nodes[index], task, index, { ...shown, balance: balances[index] });
+    drawShare(words, nodes[index].lossBar, say(words, "loss"), lossShares[index], balanced?.loss[index]);
+    drawShare(words, nodes[index].gradientBar, say(words, "gradient"), gradientShares[index], balanced?.gradient[index]);
   });
 }
 
+// The shares once λ is inside; null where the method has none. Of a gradient its own step's λ counts.
+function balancedShares(run, view, weights, balances) {
+  if (balances.every((one) => one === null)) return null;
+  const lengths = view.tasks.map(({ name }) => {
+    const length = run.gradientNorms?.[name];
+    return length === undefined ? null : length * Math.abs(run.gradientBalance?.[name] ?? 1);
+  });
+  const losses = view.tasks.map((task, index) => weightedLoss(run, task, weights[index] * (balances[index] ?? 1)));
+  return { loss: sharesOf(losses), gradient: sharesOf(lengths) };
+}
+
 function weightedLoss(run, task, weight) {
-  const loss = lastOf(run.tasks.get(task.name)?.smooth ?? []);
+  const loss = lastOf(run.tasks.get(task.name)?.loss.smooth ?? []);
   return loss === undefined ? null : Math.max(0, weight * loss);
 }
 
@@ -72,7 +88,7 @@ function shownWeight(wanted, task, inForce) {
   return { weight: wish.weight, isPending: true };
 }
 
-function drawFader(panel, row, task, index, { weight, isPending }) {
+function drawFader(panel, row, task, index, { weight, isPending, balance }) {
   const text = weightNumber(panel.words, weight);
   const position = Math.min(FADER.high, Math.max(FADER.low, Math.log10(Math.max(weight, 1e-9))));
   setAttributes(row, { class: `fader task-${index % 8}${isPending ? " is-pending" : ""}`, "data-task": task.name });
@@ -84,11 +100,12 @@ function drawFader(panel, row, task, index, { weight, isPending }) {
   row.range.disabled = !acceptsIntents(panel);
   const isHeld = panel.root.getRootNode().activeElement === row.range && isPending;
   if (!isHeld && Math.abs(Number(row.range.value) - position) > FADER.step / 2) row.range.value = position.toFixed(2);
-  setText(row.value, text);
+  setText(row.value, balance === null ? text : `${text} · λ ${lossNumber(panel.words, balance)}`);
 }
 
-function drawShare(bar, word, share) {
+function drawShare(words, bar, word, share, balanced) {
   const [fill, text] = bar.childNodes;
   setStyle(fill, "width", share === null ? "0%" : `${(share * 100).toFixed(1)}%`);
-  setText(text, share === null ? `${word} –` : `${word} ${percent(share)}`);
+  const plain = share === null ? `${word} –` : `${word} ${percent(share)}`;
+  setText(text, typeof balanced === "number" ? `${plain} · ${say(words, "with λ {share}", { share: percent(balanced) })}` : plain);
 }

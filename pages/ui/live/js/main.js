@@ -76,6 +76,7 @@ function buildCards(panel) {
   panel.shape = shape;
   panel.status = makeStatus(panel);
   panel.cards = [makeLossCard(panel), makeQualityCard(panel), makeGatesCard(panel), makeMixtureCard(panel)];
+  panel.cards.push(makeBalanceCard(panel));
   if (view.mode === "live") panel.cards.push(makeWeightsCard(panel));
   const tail = view.mode === "replay" ? [makeScrubber(panel)] : [];
   const grid = make("div", { class: "cards" }, ...panel.cards.map((card) => card.root));

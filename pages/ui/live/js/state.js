@@ -19,6 +19,7 @@ function emptyRun() {
     gates: null,
     changes: [],
     gradientNorms: null,
+    gradientBalance: null,
     gradientCosine: null,
     end: null,
   };
@@ -26,9 +27,13 @@ function emptyRun() {
 
 function taskSeries(run, name) {
   if (!run.tasks.has(name)) {
-    run.tasks.set(name, { raw: [], smooth: [], sum: 0, mass: 0, weight: null, measures: [] });
+    run.tasks.set(name, { loss: emptyCurve(), balance: emptyCurve(), weight: null, measures: [] });
   }
   return run.tasks.get(name);
+}
+
+function emptyCurve() {
+  return { raw: [], smooth: [], sum: 0, mass: 0 };
 }
 
 function takePayload(run, payload) {
@@ -56,10 +61,12 @@ function takeStep(run, record) {
   run.steps.push(record.step);
   run.elapsed.push(record.elapsed_s);
   run.rows.push(record.rows);
-  for (const [name, loss] of Object.entries(record.task_losses)) takeLoss(taskSeries(run, name), loss, keep);
+  for (const [name, loss] of Object.entries(record.task_losses)) takeValue(taskSeries(run, name).loss, loss, keep);
+  for (const [name, value] of Object.entries(record.balance ?? {})) takeValue(taskSeries(run, name).balance, value, keep);
   for (const [name, weight] of Object.entries(record.task_weights)) taskSeries(run, name).weight = weight;
   if (record.gradient_norms) {
     run.gradientNorms = record.gradient_norms;
+    run.gradientBalance = record.balance ?? null;
     run.gradientCosine = record.gradient_cosine ?? null;
   }
 }
@@ -72,11 +79,11 @@ function memory(run, gap) {
 }
 
 // Running mean with fading memory, corrected for its empty start.
-function takeLoss(series, loss, keep) {
-  series.sum = series.sum * keep + loss * (1 - keep);
-  series.mass = series.mass * keep + (1 - keep);
-  series.raw.push(loss);
-  series.smooth.push(series.sum / series.mass);
+function takeValue(curve, value, keep) {
+  curve.sum = curve.sum * keep + value * (1 - keep);
+  curve.mass = curve.mass * keep + (1 - keep);
+  curve.raw.push(value);
+  curve.smooth.push(curve.sum / curve.mass);
 }
 
 // An epoch's full validation takes the place of a sample's at the same step.
