@@ -51,9 +51,9 @@ _methods: dict[BalancingMethod, tuple[str, str]] = {  # what it is called, what 
     "aligned_mtl": ("Aligned-MTL", _GRADIENTS),
     "upgrad": ("UPGrad", _SOLVER),
 }
-_forms = {"kendall": mark("as published"), "rechub": mark("torch-rechub's, clamped")}
+_forms = {"kendall": mark("as published"), "rechub": mark("rechub, clamped")}
 _strategies = {
-    "both": mark("shorter and longer"),
+    "both": mark("longer, shorter"),
     "reduce": mark("only shorter"),
     "enlarge": mark("only longer"),
 }
@@ -66,7 +66,7 @@ def balancing(config: RunConfig, tasks: Sequence[str]) -> Balancing:
     data_inputs.fill(config, {"train.balancing.method": before.method})
     method = inputs.choice(
         "train.balancing.method",
-        t("Balancing"),
+        t("Balance"),
         {name: t(called) for name, (called, _) in _methods.items()},
         explained=t("What multiplies the tasks' weights while the network learns; λ on top of w."),
     )
@@ -155,13 +155,13 @@ def _metabalance(tasks: Sequence[str]) -> dict[str, Any]:
     last = t("the last ({task})", task=task_label(tasks[-1]))
     target = inputs.choice(
         "train.balancing.target",
-        t("Target task"),
+        t("Target"),
         {_LAST: last, **{task: task_label(task) for task in tasks}},
         explained=t("Whose gradients stay as they are; the others' are brought to their length."),
     )
     strategy = inputs.choice(
         "train.balancing.strategy",
-        t("Changes"),
+        t("Makes"),
         {name: t(said) for name, said in _strategies.items()},
         explained=t("Which of the other tasks' gradients are changed: those too long, those too short, or both."),
     )

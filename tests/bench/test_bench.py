@@ -20,7 +20,7 @@ from mmoe_core.bench import (
     scaling,
     turns,
 )
-from mmoe_core.bench.engine import time_engine
+from mmoe_core.bench.engine import time_balancing, time_engine
 from mmoe_core.bench.figures import Figures
 from mmoe_core.bench.parts import time_parts
 from mmoe_core.bench.work import bench_config, make_work
@@ -77,6 +77,10 @@ def test_the_work_has_ali_ccps_vocabularies_and_something_to_learn(tmp_path: Pat
     parts = time_parts(work, bench_config()).milliseconds
     assert parts is not None
     assert all(spent > 0 for spent in parts.values())
+    rates = time_balancing(work, bench_config(max_steps=4)).train_by_method
+    assert rates is not None
+    assert set(rates) == set(get_args(BalancingMethod))
+    assert all(rate > 0 for rate in rates.values())
 
 
 def test_sizes_have_their_turns_and_the_highest_peak_counts(monkeypatch: pytest.MonkeyPatch) -> None:

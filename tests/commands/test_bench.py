@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from mmoe_core import bench
-from mmoe_core.bench import Growth, Report, Scaling
+from mmoe_core.bench import BalancingCosts, Growth, Report, Scaling
 from mmoe_core.commands.bench import bench_verb
 
 REPORT = Report(
@@ -25,6 +25,17 @@ REPORT = Report(
 )
 
 
+COSTS = BalancingCosts(
+    command="bench balancing",
+    date="2026-01-01",
+    torch="2.13",
+    rows=10_000,
+    rounds=1,
+    rows_per_second={"static": 1000.0, "pcgrad": 500.0},
+    ratio={"static": 1.0, "pcgrad": 0.5},
+)
+
+
 @pytest.fixture(autouse=True)
 def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "measure", lambda rows, rounds, say: REPORT)
@@ -34,6 +45,7 @@ def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     scaling = Scaling(batch_size=4096, processes=2, alone=1000.0, together=1620.0, ratio=1.62)
     monkeypatch.setattr(bench, "measure_scaling", lambda processes, batches, rows, rounds, say: [scaling])
+    monkeypatch.setattr(bench, "measure_balancing", lambda rows, rounds, say: COSTS)
     monkeypatch.setattr(bench, "measure_growth", lambda sizes, rounds, say: growth)
 
 
@@ -65,3 +77,11 @@ def test_scaling_is_said_with_its_ratio_and_batch() -> None:
         assert word in said
     as_json = json.loads(CliRunner().invoke(bench_verb, ["scaling", "--json"]).output.splitlines()[-1])
     assert as_json["scaling"][0]["ratio"] == 1.62
+
+
+def test_a_method_s_cost_is_said_against_static_weights_and_read_again_from_what_machines_get() -> None:
+    said = CliRunner().invoke(bench_verb, ["balancing"]).output
+    assert "500" in said
+    assert "0.50" in said
+    as_json = CliRunner().invoke(bench_verb, ["balancing", "--json"]).output.splitlines()[-1]
+    assert BalancingCosts.model_validate_json(as_json) == COSTS

@@ -25,7 +25,7 @@ STRINGS: tuple[str, ...] = (
     "interrupted",
     "Jensen–Shannon distance {value}",
     "Jensen–Shannon distance {value} (untrained {before})",
-    "log scale · right: share of the loss, share of the gradient in the shared layers",
+    "log scale · right: share of the loss w·L, share of the gradient in the shared layers",
     "loss",
     "Loss per task",
     "mean gate weight of the best weights, task × expert, scale 0 to 1",

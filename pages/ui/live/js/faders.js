@@ -15,7 +15,7 @@ function makeWeightsCard(panel) {
 function drawWeightsCard(panel, card, rows, wanted) {
   const { words, view, run } = panel;
   setText(card.title, say(words, "Task weights, while it trains"));
-  setText(card.hint, say(words, "log scale · right: share of the loss, share of the gradient in the shared layers"));
+  setText(card.hint, say(words, "log scale · right: share of the loss w·L, share of the gradient in the shared layers"));
   const inForce = view.tasks.map((task) => run.tasks.get(task.name)?.weight ?? task.weight);
   const lossShares = sharesOf(view.tasks.map((task, index) => weightedLoss(run, task, inForce[index])));
   const gradientShares = sharesOf(view.tasks.map((task) => run.gradientNorms?.[task.name] ?? null));
