@@ -133,7 +133,7 @@ def _pick_space(task: str) -> LabelSpace:
     said = plain(task_label(task))
     space: LabelSpace = inputs.choice(
         f"data.label_spaces.{task}",
-        t("{task} over", task=said),
+        said,
         {space: t(name) for space, name in _spaces.items()},
         explained=t("Over which rows this label is learnt and judged; ESMM learns it over all of them, as a product."),
     )

@@ -27,7 +27,7 @@ def training(config: RunConfig, tasks: Sequence[str]) -> TrainConfig:
     weights = {
         task: inputs.weight(
             f"train.task_weights.{task}",
-            t("Weight · {task}", task=plain(task_label(task))),
+            t("{task} weight", task=plain(task_label(task))),
             explained=t("How much this task's loss counts in the sum; 0 switches it off."),
         )
         for task in tasks
