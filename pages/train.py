@@ -16,7 +16,7 @@ run, run_error = loaders.run(link.chosen_run())
 config, link_error = link.read(run.config if run else None)
 
 st.html(Path(__file__).parent / "ui" / "form.css")
-choices, view = st.columns([1, 3.2], gap="small")
+choices, view = st.columns([1.2, 3.2], gap="small")
 
 with choices:
     story.title("train.title")
