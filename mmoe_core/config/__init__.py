@@ -21,6 +21,7 @@ from .balancing import (
     change_method,
 )
 from .base import MEAN, ColumnName, DatasetName, Frozen, TaskName, Widths
+from .branching import branched
 from .budget import match_budget, reference_of
 from .data import Census, DataConfig, MmoePaper, Simulated, SimulatedAliCcp, SimulatedFeed, Source, Stored
 from .model import (
@@ -126,6 +127,7 @@ __all__ = [
     "Widths",
     "audience",
     "averages_losses",
+    "branched",
     "change_kind",
     "change_method",
     "check_memory",

@@ -1,5 +1,6 @@
 """Runs: the store that keeps what they say, the processes that train them, and what one may ask of them. No torch."""
 
+from .branching import BranchPoint, branch, branch_points
 from .files import gate_epochs, read_checkpoint
 from .launched import resume_launched, train_launched
 from .memory import available_bytes
@@ -17,6 +18,7 @@ from .worker import work
 __all__ = [
     "MADE_AT_ONCE",
     "PARKING",
+    "BranchPoint",
     "Parking",
     "Patience",
     "Place",
@@ -26,6 +28,8 @@ __all__ = [
     "Store",
     "accompany",
     "available_bytes",
+    "branch",
+    "branch_points",
     "delta",
     "gate_epochs",
     "num_slots",

@@ -55,6 +55,10 @@ _MIGRATIONS = (
         PRIMARY KEY (run_id, seq)
     );
     """,
+    """
+    ALTER TABLE runs ADD COLUMN parent_run_id TEXT;
+    ALTER TABLE runs ADD COLUMN parent_step INTEGER;
+    """,
 )
 
 

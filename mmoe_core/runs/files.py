@@ -12,9 +12,11 @@ A checkpoint is there when its JSON is: that is written last.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +32,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "checkpoint_epochs",
+    "copy_checkpoint",
+    "copy_gates",
     "gate_epochs",
     "has_checkpoint",
     "prune",
     "prune_savepoints",
     "read_checkpoint",
+    "read_counters",
     "read_gates",
     "read_predictions",
     "savepoint",
@@ -77,12 +82,67 @@ def read_checkpoint(folder: Path, epoch: int | str) -> TrainingState:
 
     stem = folder / "checkpoints" / _stem(epoch)
     try:
-        counters: dict[str, Any] = json.loads(stem.with_suffix(".json").read_text(encoding="utf-8"))
-        return TrainingState(tensors=load_file(stem.with_suffix(".safetensors")), counters=counters)
+        return TrainingState(tensors=load_file(stem.with_suffix(".safetensors")), counters=read_counters(folder, epoch))
     except FileNotFoundError:
-        raise RunError(
-            "Run {run_id} has no checkpoint of epoch {epoch}.", run_id=folder.name, epoch=str(epoch)
-        ) from None
+        raise _no_checkpoint(folder, epoch) from None
+
+
+def read_counters(folder: Path, epoch: int | str) -> dict[str, Any]:
+    """The counters of a state alone; without torch.
+
+    Raises:
+        RunError: it was not kept.
+    """
+    try:
+        counters: dict[str, Any] = json.loads(
+            (folder / "checkpoints" / f"{_stem(epoch)}.json").read_text(encoding="utf-8")
+        )
+    except FileNotFoundError:
+        raise _no_checkpoint(folder, epoch) from None
+    return counters
+
+
+def copy_checkpoint(
+    folder: Path, into: Path, epoch: int | str, counters: Mapping[str, Any], *, left_out: Sequence[str] = ()
+) -> None:
+    """Let another run have a state, with counters of its own; durable when this returns, and without torch.
+
+    Args:
+        folder: The run's that has it.
+        into: The other run's.
+        epoch: What the state is called, there and here.
+        counters: What the other run counts from.
+        left_out: Groups of tensors that it shall not have, such as `balancer`.
+
+    Raises:
+        RunError: it was not kept.
+    """
+    from safetensors.numpy import load_file, save_file
+
+    source, stem = folder / "checkpoints" / _stem(epoch), into / "checkpoints" / _stem(epoch)
+    stem.parent.mkdir(exist_ok=True)
+    tensors = source.with_suffix(".safetensors")
+    try:
+        if left_out:
+            kept = {name: array for name, array in load_file(tensors).items() if name.split("/")[0] not in left_out}
+            _replace(stem.with_suffix(".safetensors"), lambda path: save_file(kept, path))
+        else:
+            _replace(stem.with_suffix(".safetensors"), lambda path: _link(tensors, path))
+    except FileNotFoundError:
+        raise _no_checkpoint(folder, epoch) from None
+    text = json.dumps(counters, allow_nan=False)
+    _replace(stem.with_suffix(".json"), lambda path: path.write_text(text, encoding="utf-8"))
+    _sync(stem.parent)
+
+
+def copy_gates(folder: Path, into: Path, last: int) -> None:
+    """Let another run have the gates of every probe row up to an epoch."""
+    (into / "gates").mkdir(exist_ok=True)
+    for epoch in gate_epochs(folder):
+        if epoch <= last:
+            for path in (folder / "gates").glob(f"{_stem(epoch)}-level-*.npy"):
+                with contextlib.suppress(FileNotFoundError):  # a live run has just thinned them
+                    _link(path, into / "gates" / path.name)
 
 
 def has_checkpoint(folder: Path, epoch: int | str) -> bool:
@@ -181,6 +241,20 @@ def prune_savepoints(folder: Path, kept: int | str | None = None) -> None:
         if path.stem != kept:
             for suffix in (".json", ".safetensors"):
                 path.with_suffix(suffix).unlink(missing_ok=True)
+
+
+def _no_checkpoint(folder: Path, epoch: int | str) -> RunError:
+    return RunError("Run {run_id} has no checkpoint of epoch {epoch}.", run_id=folder.name, epoch=str(epoch))
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under a second name, since files here are replaced and never changed; else a copy."""
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:  # a disk that knows no second names
+        shutil.copyfile(source, target)
 
 
 def _stem(epoch: int | str) -> str:

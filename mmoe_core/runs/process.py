@@ -23,9 +23,21 @@ from .row import FINAL_STATES, RunRow
 from .store import Store
 from .worker import LOCK_VARIABLE
 
-__all__ = ["MADE_AT_ONCE", "Patience", "enlist", "reopen", "resume", "schema_of", "stop", "submit"]
+__all__ = [
+    "MADE_AT_ONCE",
+    "PROGRAM",
+    "Patience",
+    "check_trainable",
+    "enlist",
+    "reopen",
+    "resume",
+    "schema_of",
+    "start",
+    "stop",
+    "submit",
+]
 
-_PROGRAM = (sys.executable, "-m", "mmoe_core", "train", "--run")
+PROGRAM = (sys.executable, "-m", "mmoe_core", "train", "--run")
 _LOCK_WAIT_S = 0.5
 _POLL_S = 0.03
 MADE_AT_ONCE = 500_000  # rows that are simulated while somebody waits: a few seconds; more are left to the run
@@ -63,7 +75,7 @@ def submit(
     name: str = "",
     *,
     store: Store | None = None,
-    program: Sequence[str] = _PROGRAM,
+    program: Sequence[str] = PROGRAM,
     parking: Parking = PARKING,
 ) -> RunRow:
     """Start a run in a process of its own; the same config already live is shown instead of started again.
@@ -82,7 +94,7 @@ def submit(
     """
     store = Store() if store is None else store
     row, lock = enlist(config, name, store)
-    return row if lock is None else _start(store, row, lock, program, parking)
+    return row if lock is None else start(store, row, lock, program, parking)
 
 
 def enlist(config: RunConfig, name: str, store: Store, *, num_here: int | None = None) -> tuple[RunRow, Lock | None]:
@@ -98,11 +110,7 @@ def enlist(config: RunConfig, name: str, store: Store, *, num_here: int | None =
         ConfigError: as in `submit`.
         DatasetError: as in `submit`.
     """
-    check_processes(config)
-    schema = None if _takes_long(config.data, store) else schema_of(config.data, store=store)
-    if schema is not None:
-        check_tasks(config, schema)
-        check_memory(config.model, config.train, schema, available_bytes(), num_here=num_here)
+    schema = check_trainable(config, store, num_here=num_here)
     with store.transaction():  # two who submit at once meet here
         for live in store.live_rows(config):
             return live, None
@@ -113,8 +121,27 @@ def enlist(config: RunConfig, name: str, store: Store, *, num_here: int | None =
     return row, lock
 
 
+def check_trainable(config: RunConfig, store: Store, *, num_here: int | None = None) -> Schema | None:
+    """Refuse what cannot be trained, as far as that can be known before its process opens the dataset.
+
+    Returns:
+        Fields and tasks; None where the dataset is still to be made and that takes long.
+
+    Raises:
+        ConfigError: as in `submit`.
+        DatasetError: as in `submit`.
+    """
+    check_processes(config)
+    if _takes_long(config.data, store):
+        return None
+    schema = schema_of(config.data, store=store)
+    check_tasks(config, schema)
+    check_memory(config.model, config.train, schema, available_bytes(), num_here=num_here)
+    return schema
+
+
 def resume(
-    run_id: str, *, store: Store | None = None, program: Sequence[str] = _PROGRAM, parking: Parking = PARKING
+    run_id: str, *, store: Store | None = None, program: Sequence[str] = PROGRAM, parking: Parking = PARKING
 ) -> RunRow:
     """Go on with an interrupted run from its last checkpoint, as if nothing had happened.
 
@@ -122,7 +149,7 @@ def resume(
         RunError: there is no such run, or it was not interrupted.
     """
     store = Store() if store is None else store
-    return _start(store, store.row(run_id), reopen(store, run_id), program, parking)
+    return start(store, store.row(run_id), reopen(store, run_id), program, parking)
 
 
 def reopen(store: Store, run_id: str) -> Lock:
@@ -165,7 +192,8 @@ def stop(run_id: str, *, store: Store | None = None, patience: Patience = Patien
     return store.row(run_id)
 
 
-def _start(store: Store, row: RunRow, lock: Lock, program: Sequence[str], parking: Parking) -> RunRow:
+def start(store: Store, row: RunRow, lock: Lock, program: Sequence[str], parking: Parking) -> RunRow:
+    """Give a run that waits its process, which takes over its lock."""
     home = {"MMOE_HOME": str(store.folder.parent)}
     with lock, (store.run_folder(row.run_id) / "log.txt").open("ab") as log:
         # The lock passes on without ever being free, so no reader sees a run that nobody works on.

@@ -35,6 +35,9 @@ class RunRow:
         steps: Steps taken so far.
         created_at: UTC; likewise `started_at` (first slot) and `ended_at`.
         error: Why it failed.
+        parent_run_id: The run that it branched off from; None where it began at its own beginning. That run may have
+            been deleted since.
+        parent_step: The last step that it has in common with that run.
     """
 
     run_id: str
@@ -48,6 +51,8 @@ class RunRow:
     started_at: datetime | None
     ended_at: datetime | None
     error: LabError | None
+    parent_run_id: str | None = None
+    parent_step: int | None = None
 
     @property
     def is_live(self) -> bool:
@@ -74,6 +79,8 @@ def row_of(found: sqlite3.Row, state: RunState) -> RunRow:
         started_at=datetime.fromisoformat(found["started_at"]) if found["started_at"] else None,
         ended_at=datetime.fromisoformat(found["ended_at"]) if found["ended_at"] else None,
         error=LabError.from_json(found["error"]) if found["error"] else None,
+        parent_run_id=found["parent_run_id"],
+        parent_step=found["parent_step"],
     )
 
 

@@ -49,12 +49,12 @@ class RunTable(Database):
             )
         return self.row(run_id)
 
-    def insert_ended(self, row: RunRow) -> None:
-        """Write the row of a run that ended elsewhere."""
+    def insert(self, row: RunRow) -> None:
+        """Write the row of a run that has a past: one that ended elsewhere, or a branch."""
         with self.transaction():
             self.query(
                 "INSERT INTO runs (run_id, name, config, schema, total_steps, steps, state, created_at, started_at,"
-                " ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " ended_at, parent_run_id, parent_step) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     row.run_id,
                     row.name,
@@ -64,6 +64,8 @@ class RunTable(Database):
                     row.steps,
                     row.state,
                     *(time and as_text(time) for time in (row.created_at, row.started_at, row.ended_at)),
+                    row.parent_run_id,
+                    row.parent_step,
                 ),
             )
 
@@ -81,11 +83,14 @@ class RunTable(Database):
         return [self._as_row(row) for row in found]
 
     def live_rows(self, config: RunConfig | None = None) -> list[RunRow]:
-        """Runs that a process works on or waits to, oldest first; of one config if given."""
+        """Runs that a process works on or waits to, oldest first; if a config is given, those that began with it.
+
+        A branch did not: its first steps are another run's.
+        """
         text = None if config is None else config.model_dump_json()
         found = self.query(
-            "SELECT * FROM runs WHERE state IN ('queued', 'running', 'paused') AND (?1 IS NULL OR config = ?1)"
-            " ORDER BY created_at",
+            "SELECT * FROM runs WHERE state IN ('queued', 'running', 'paused')"
+            " AND (?1 IS NULL OR (config = ?1 AND parent_run_id IS NULL)) ORDER BY created_at",
             (text,),
         )
         return [row for row in map(self._as_row, found) if row.is_live]

@@ -60,7 +60,7 @@ class Store(RunTable):
             run_id = row.run_id
             while self.query("SELECT 1 FROM runs WHERE run_id = ?", (run_id,)) or self.run_folder(run_id).exists():
                 run_id = new_run_id()
-            self.insert_ended(replace(row, run_id=run_id))
+            self.insert(replace(row, run_id=run_id))
             self.write_many(
                 "INSERT INTO records (run_id, seq, kind, step, body) VALUES (?, ?, ?, ?, ?)",
                 [
@@ -70,6 +70,21 @@ class Store(RunTable):
             )
             folder.rename(self.run_folder(run_id))
         return self.row(run_id)
+
+    def branch_off(self, row: RunRow, seq: int) -> None:
+        """A new run whose stream begins with its parent's, up to a seq.
+
+        Args:
+            row: Who it is; its files are in their place.
+            seq: Of the parent's last record that it shares.
+        """
+        with self.transaction(durable=True):
+            self.insert(row)
+            self.query(
+                "INSERT INTO records (run_id, seq, kind, step, body)"
+                " SELECT ?, seq, kind, step, body FROM records WHERE run_id = ? AND seq <= ?",
+                (row.run_id, row.parent_run_id, seq),
+            )
 
     def records(self, run_id: str, kinds: Sequence[str] | None = None, after: int = 0) -> list[Record]:
         """A run's stream in order; of some kinds only, or only what came after a seq."""

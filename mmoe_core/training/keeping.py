@@ -52,10 +52,11 @@ class Keeper:
         return TrainingState({**tensors, **self._best}, self.progress.counters())
 
     def restore(self, state: TrainingState) -> None:
-        """Go back to a state, bit by bit."""
+        """Go back to a state, bit by bit; where it has nothing of the balancing, that begins anew."""
         self._model.load_state_dict(part(state.tensors, "model"))
         self._optimizer.load(part(state.tensors, "optimizer"))
-        self._balancer.load(part(state.tensors, "balancer"))
+        if balancer := part(state.tensors, "balancer"):
+            self._balancer.load(balancer)
         self._best = join(best=part(state.tensors, "best"))
         self.progress = Progress(**state.counters)
 

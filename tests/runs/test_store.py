@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -18,8 +19,9 @@ from mmoe_core.records import (
     SetTaskWeights,
     Stop,
 )
-from mmoe_core.runs import Store
+from mmoe_core.runs import Store, database
 from mmoe_core.runs.lock import take_lock
+from mmoe_core.runs.row import utc_now
 from tests.runs import fakes
 
 
@@ -170,6 +172,31 @@ def test_a_database_from_the_future_is_refused_and_left_alone(store: Store) -> N
     with pytest.raises(RunError, match="newer version"):
         Store(store.folder)
     assert store.query("PRAGMA user_version")[0][0] == 99
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date_with_all_that_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id, records = "20260101T000000-abcdef", [fakes.step_record(1), fakes.step_record(2)]
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "_MIGRATIONS", database._MIGRATIONS[:1])
+        old = database.Database(tmp_path / "runs" / "runs.sqlite3")
+        old.query(
+            "INSERT INTO runs VALUES (?, 'from before', ?, NULL, 9, 'stopped', 2, ?, NULL, NULL, NULL, NULL)",
+            (run_id, fakes.config().model_dump_json(), utc_now()),
+        )
+        for seq, record in enumerate(records, start=1):
+            body = record.model_dump_json()
+            old.query("INSERT INTO records VALUES (?, ?, 'step', ?, ?)", (run_id, seq, record.step, body))
+        assert old.query("PRAGMA user_version")[0][0] == 1
+        old.close()
+    store = Store(tmp_path / "runs")
+    row = store.row(run_id)
+    assert (row.name, row.state, row.steps, row.config) == ("from before", "stopped", 2, fakes.config())
+    assert (row.parent_run_id, row.parent_step) == (None, None)
+    assert store.records(run_id) == records
+    assert store.query("PRAGMA user_version")[0][0] == len(database._MIGRATIONS)
+    store.close()
 
 
 def test_importing_and_asking_the_store_loads_no_torch(store: Store) -> None:
