@@ -32,6 +32,7 @@ PAGES = (  # the first one is what opens
     PageEntry("train", mark("Train")),
     PageEntry("gates", mark("Gates")),
     PageEntry("results", mark("Results")),
+    PageEntry("compare", mark("Compare")),
     PageEntry("studies", mark("Evidence")),
     PageEntry("data", mark("Data")),
     PageEntry("bring", mark("Bring data")),

@@ -11,6 +11,7 @@ from .gates import (
     segment_information_bits,
     usage_by_segment,
 )
+from .validation import validation_curve
 
 __all__ = [
     "CalibrationError",
@@ -32,4 +33,5 @@ __all__ = [
     "task_gain",
     "usage_by_segment",
     "usage_over_time",
+    "validation_curve",
 ]

@@ -32,7 +32,7 @@ _SIGNS = {"auc": 1, "rmse": -1}
 
 @dataclass(frozen=True)
 class TaskGain:
-    """One task of a run against single-task runs, on the same test rows.
+    """One task of a run against single-task runs, or against any one other run, on the same test rows.
 
     Attributes:
         measure: What is compared; more AUC is better, less RMSE is.

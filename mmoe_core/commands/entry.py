@@ -39,6 +39,7 @@ _module_of = {
     "resume": ".control",
     "delete": ".control",
     "gates": ".gates",
+    "compare": ".compare",
     "export": ".export",
     "open": ".export",
     "bench": ".bench",

@@ -1,6 +1,7 @@
 """Runs: the store that keeps what they say, the processes that train them, and what one may ask of them. No torch."""
 
 from .branching import BranchPoint, branch, branch_points
+from .comparing import Refusal, TaskComparison, comparable_tasks, compare, is_on_same_data
 from .files import gate_epochs, read_checkpoint
 from .launched import resume_launched, train_launched
 from .memory import available_bytes
@@ -22,16 +23,21 @@ __all__ = [
     "Parking",
     "Patience",
     "Place",
+    "Refusal",
     "Replay",
     "RunRow",
     "RunState",
     "Store",
+    "TaskComparison",
     "accompany",
     "available_bytes",
     "branch",
     "branch_points",
+    "comparable_tasks",
+    "compare",
     "delta",
     "gate_epochs",
+    "is_on_same_data",
     "num_slots",
     "place_of",
     "read_checkpoint",

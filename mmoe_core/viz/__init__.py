@@ -11,6 +11,7 @@ from .marginals import marginal_dots
 from .quality import Scale, calibration_curve, gain_dots
 from .race import loss_strips, paired_differences
 from .spread import group_sizes, value_histograms
+from .validation import validation_curves
 
 __all__ = [
     "DARK",
@@ -35,5 +36,6 @@ __all__ = [
     "marginal_dots",
     "paired_differences",
     "segment_heatmap",
+    "validation_curves",
     "value_histograms",
 ]

@@ -32,6 +32,7 @@ __all__ = [
     "say_distance",
     "say_information",
     "say_spaces",
+    "titles",
 ]
 
 MOST_RUNS = 200
@@ -49,17 +50,17 @@ def pick_run(rows: Sequence[RunRow]) -> RunRow | None:
     st.session_state.setdefault(_RUN, first)
     if st.session_state[_RUN] not in by_id:
         st.session_state[_RUN] = first
-    titles = _titles(by_id.values())
-    chosen = st.selectbox(t("Run"), list(by_id), format_func=titles.__getitem__, key=_RUN)
+    names = titles(by_id.values())
+    chosen = st.selectbox(t("Run"), list(by_id), format_func=names.__getitem__, key=_RUN)
     link.choose_run(chosen)
     return by_id[chosen]
 
 
-def _titles(rows: Iterable[RunRow]) -> dict[str, str]:
+def titles(rows: Iterable[RunRow]) -> dict[str, str]:
     """What tells the runs apart: browsers send it back, so that two of one title would be one; then its id follows."""
-    titles = {row.run_id: _title(row) for row in rows}
-    counts = Counter(titles.values())
-    return {run_id: title if counts[title] == 1 else f"{title} · {run_id}" for run_id, title in titles.items()}
+    names = {row.run_id: _title(row) for row in rows}
+    counts = Counter(names.values())
+    return {run_id: name if counts[name] == 1 else f"{name} · {run_id}" for run_id, name in names.items()}
 
 
 def _title(row: RunRow) -> str:

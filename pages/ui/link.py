@@ -5,16 +5,18 @@ Switching pages clears the address, so the last choice is kept in the session an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from mmoe_core.config import RunConfig, from_flat, preset, to_flat
 from mmoe_core.errors import ConfigError
 
-__all__ = ["choose_run", "chosen_run", "read", "write"]
+__all__ = ["choose_run", "choose_runs", "chosen_run", "chosen_runs", "read", "write"]
 
 _ROOMS = ("data.", "model.", "train.")
-_RUN = "run"
-_CONFIG_KEPT, _RUN_KEPT = "link_config", "link_run"
+_RUN, _RUNS = "run", "runs"
+_CONFIG_KEPT, _RUN_KEPT, _RUNS_KEPT = "link_config", "link_run", "link_runs"
 
 
 def read(of_run: RunConfig | None = None) -> tuple[RunConfig, ConfigError | None]:
@@ -60,6 +62,22 @@ def choose_run(run_id: str | None) -> None:
         st.query_params.pop(_RUN, None)
     elif st.query_params.get(_RUN) != run_id:
         st.query_params[_RUN] = run_id
+
+
+def chosen_runs() -> list[str]:
+    """The runs that the address names, once each, the baseline first; without any, the last ones."""
+    named = st.query_params.get(_RUNS) or st.session_state.get(_RUNS_KEPT) or ""
+    return list(dict.fromkeys(filter(None, named.split(","))))
+
+
+def choose_runs(run_ids: Sequence[str]) -> None:
+    """Name several runs in the address, the baseline first."""
+    named = ",".join(run_ids)
+    st.session_state[_RUNS_KEPT] = named
+    if not named:
+        st.query_params.pop(_RUNS, None)
+    elif st.query_params.get(_RUNS) != named:
+        st.query_params[_RUNS] = named
 
 
 def _spelled() -> dict[str, str]:

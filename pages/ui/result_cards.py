@@ -12,7 +12,7 @@ from mmoe_core.config import Schema, change_kind, to_flat
 from mmoe_core.runs import RunRow
 from mmoe_core.viz import Scale, calibration_curve, gain_dots
 
-from . import result_loaders, story
+from . import result_loaders, story, verdicts
 from .language import plain, t, task_label, translate_error
 from .look import CHART, look
 
@@ -106,9 +106,9 @@ def _cells(one: TaskGain) -> tuple[str, ...]:
         "–" if one.positives is None else f"{one.positives:,}",
         f"{one.found.one:.4f}",
         _range(one),
-        _difference(one),
-        "–" if one.found.p is None else f"{one.found.p:.2g}",
-        _verdict(one),
+        verdicts.difference(one),
+        verdicts.p_value(one),
+        verdicts.verdict(one),
     )
 
 
@@ -118,26 +118,8 @@ def _range(one: TaskGain) -> str:
     return mean if is_one else f"{mean} ({one.lowest_single:.4f} – {one.highest_single:.4f})"
 
 
-def _difference(one: TaskGain) -> str:
-    found = one.found
-    interval = "" if found.low is None else f" [{found.low:+.4f}, {found.high:+.4f}]"
-    return f"{found.difference:+.4f}{interval}".replace("-", "−")
-
-
 def _percent(share: float) -> str:
     return f"{share:+.2%}".replace("-", "−")
-
-
-def _verdict(one: TaskGain) -> str:
-    if one.found.is_distinguishable:
-        return t("better") if one.gain > 0 else t("worse")
-    if one.rows_needed is None:
-        return t("not distinguishable")
-    return t(
-        "not distinguishable; would take about {needed} test rows, here are {rows}",
-        needed=f"{one.rows_needed:,}",
-        rows=f"{one.rows:,}",
-    )
 
 
 def _say_mean(mean: MeanGain | None) -> None:

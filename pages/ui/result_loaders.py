@@ -1,4 +1,4 @@
-"""What the Results page reads of runs that have ended, and keeps, since it does not change any more."""
+"""What the Results and Compare pages read of runs, and keep while it does not change any more."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from mmoe_core.analysis import TaskGain, calibration_frame
+from mmoe_core.analysis import TaskGain, calibration_frame, validation_curve
 from mmoe_core.config import runs_folder
 from mmoe_core.errors import LabError
 from mmoe_core.records import EndRecord
-from mmoe_core.runs import RunRow, single_task_runs, task_gains
+from mmoe_core.runs import Refusal, RunRow, TaskComparison, compare, single_task_runs, task_gains
 
 from .language import t
 from .loaders import store
 
-__all__ = ["calibration", "end", "gains", "singles"]
+__all__ = ["calibration", "comparisons", "end", "gains", "singles", "validation"]
 
 
 def end(run: RunRow | None) -> EndRecord | None:
@@ -60,3 +60,34 @@ def _gains(
 ) -> dict[str, TaskGain | None]:
     del folder, run_id, against_ids  # the key
     return task_gains(_run, _against, store=store())
+
+
+def comparisons(
+    rows: Sequence[RunRow], baseline: RunRow
+) -> tuple[list[TaskComparison], list[Refusal], LabError | None]:
+    """Runs against the baseline, those that cannot be compared, or why the baseline cannot be one."""
+    try:
+        with st.spinner(t("Reading the predictions …")):
+            states = [(row.run_id, row.state) for row in (baseline, *rows)]
+            return *_comparisons(str(runs_folder()), states, rows, baseline), None
+    except LabError as refused:
+        return [], [], refused
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _comparisons(
+    folder: str, states: Sequence[tuple[str, str]], _rows: Sequence[RunRow], _baseline: RunRow
+) -> tuple[list[TaskComparison], list[Refusal]]:
+    del folder, states  # the key
+    return compare(_rows, _baseline, store=store())
+
+
+def validation(run: RunRow) -> pd.DataFrame:
+    """How a run did on validation, so far."""
+    return _validation(str(runs_folder()), run.run_id, run.steps, run.state)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _validation(folder: str, run_id: str, steps: int, state: str) -> pd.DataFrame:
+    del folder, steps, state  # the key
+    return validation_curve(store().records(run_id, ["evaluation", "epoch"]))

@@ -1,0 +1,175 @@
+"""What the Compare page asks and says: which runs, who they are, and task by task what the test can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from string import ascii_uppercase
+
+import pandas as pd
+import streamlit as st
+
+from mmoe_core.config import sizes, to_flat
+from mmoe_core.records import TaskMetrics
+from mmoe_core.runs import Refusal, RunRow, TaskComparison, comparable_tasks, is_on_same_data
+
+from . import gate_inputs, link, loaders, result_loaders, verdicts
+from .language import t, task_label, translate_error
+from .summary import architecture_text
+
+__all__ = ["curves", "introduce", "lettered", "measures", "pick", "say_refusals", "table"]
+
+MOST = 8  # runs beside each other
+_USUAL = 4  # of them, until somebody chooses
+_MOST_CHOICES = 4  # that are named where two runs differ
+_RUNS, _BASELINE = "compare_runs", "compare_baseline"
+_NONE = "–"
+
+Table = list[dict[str, str]]
+
+
+def pick(rows: Sequence[RunRow]) -> list[RunRow]:
+    """Up to eight runs, the baseline first; the address names them, else the newest one and others on its data."""
+    by_id = {row.run_id: row for row in rows if row.steps > 0 and row.schema is not None}
+    named = link.chosen_runs()
+    for run_id in named:
+        row, error = loaders.run(run_id)
+        if error:
+            st.caption(f":orange[{translate_error(error)}]")
+        elif row and row.schema is not None:
+            by_id[run_id] = row
+    first = [run_id for run_id in named if run_id in by_id] or _usual(by_id)
+    if len(by_id) < 2:
+        return []
+    st.session_state.setdefault(_RUNS, first[:MOST])
+    st.session_state[_RUNS] = [run_id for run_id in st.session_state[_RUNS] if run_id in by_id]
+    names = gate_inputs.titles(by_id.values())
+    if len(first) > MOST:
+        st.caption(t("The address names {count} runs; the first {most} are here.", count=len(first), most=MOST))
+    chosen = st.multiselect(
+        t("Runs"), list(by_id), format_func=names.__getitem__, max_selections=MOST, key=_RUNS, placeholder=t("Runs")
+    )
+    if len(chosen) < 2:
+        link.choose_runs(chosen)
+        return []
+    if st.session_state.get(_BASELINE) not in chosen:
+        st.session_state[_BASELINE] = chosen[0]
+    baseline = st.selectbox(t("Baseline"), chosen, format_func=names.__getitem__, key=_BASELINE)
+    ordered = [baseline, *(run_id for run_id in chosen if run_id != baseline)]
+    link.choose_runs(ordered)
+    return [by_id[run_id] for run_id in ordered]
+
+
+def _usual(by_id: Mapping[str, RunRow]) -> list[str]:
+    """The newest run and the next ones on the same data; those that have ended, where there are any."""
+    ended = [row for row in by_id.values() if row.state in ("finished", "stopped")] or list(by_id.values())
+    return [row.run_id for row in ended if is_on_same_data(row, ended[0])][:_USUAL]
+
+
+def lettered(chosen: Sequence[RunRow]) -> dict[str, RunRow]:
+    """A letter per run, A for the baseline."""
+    return dict(zip(ascii_uppercase, chosen, strict=False))
+
+
+def introduce(runs: Mapping[str, RunRow]) -> None:
+    """Who the letters are, and in which choices they differ from the baseline."""
+    _, baseline = next(iter(runs.items()))
+    st.dataframe(
+        [
+            {
+                t("letter"): letter,
+                t("run"): row.name or row.config.data.dataset_name,
+                t("architecture"): architecture_text(row),
+                t("parameters"): f"{sizes(row.config.model, row.schema).total:,}" if row.schema else _NONE,
+                t("seed"): f"{row.config.train.seed}",
+                t("state"): t(row.state),
+                t("differs from the baseline in"): _choices(row, baseline),
+                "id": row.run_id,
+            }
+            for letter, row in runs.items()
+        ],
+        hide_index=True,
+        height="content",
+    )
+
+
+def _choices(row: RunRow, baseline: RunRow) -> str:
+    """By their paths; of another architecture its kind stands for all that only it has."""
+    mine, others = to_flat(row.config), to_flat(baseline.config)
+    differ = [path for path in mine if path in others and mine[path] != others[path]]
+    told = [f"{path} = {mine[path]}" for path in differ[:_MOST_CHOICES]]
+    return (", ".join(told) or _NONE) + (" …" if len(differ) > _MOST_CHOICES else "")
+
+
+def measures(baseline: RunRow) -> dict[str, str]:
+    """What each of its tasks is judged by."""
+    tasks = baseline.schema.tasks if baseline.schema else ()
+    return {task.name: "AUC" if task.kind == "binary" else "RMSE" for task in tasks}
+
+
+def curves(runs: Mapping[str, RunRow]) -> dict[str, pd.DataFrame]:
+    """Validation of each run, of the tasks that mean the same as the baseline's; none on other data."""
+    _, baseline = next(iter(runs.items()))
+    found = {}
+    for letter, row in runs.items():
+        curve = result_loaders.validation(row)
+        shared = [task.name for task in comparable_tasks(row, baseline)]
+        found[letter] = curve[curve["task"].isin(shared)]
+    return found
+
+
+def table(runs: Mapping[str, RunRow], found: Sequence[TaskComparison]) -> Table:
+    """Task by task: the baseline, then every run that was tested on the same rows."""
+    letters = {row.run_id: letter for letter, row in runs.items()}
+    letter, baseline = next(iter(runs.items()))
+    end = result_loaders.end(baseline)
+    rows = []
+    for task, metrics in end.metrics.items() if end else ():
+        rows.append(_row(task, f"{letter} · {t('baseline')}", metrics, _NONE, _NONE, _NONE, _NONE))
+        of_baseline = f"{_measured(metrics):.4f}" if _measured(metrics) is not None else t("undefined")
+        for one in found:
+            if one.task == task:
+                rows.append(_compared(runs, letters[one.run_id], one, of_baseline))
+    return rows
+
+
+def _compared(runs: Mapping[str, RunRow], letter: str, one: TaskComparison, of_baseline: str) -> dict[str, str]:
+    end = result_loaders.end(runs[letter])
+    metrics = end.metrics[one.task] if end else None
+    if one.gain is None:
+        return _row(one.task, letter, metrics, of_baseline, _NONE, _NONE, t("undefined"))
+    told = verdicts.difference(one.gain), verdicts.p_value(one.gain), verdicts.verdict(one.gain)
+    return _row(one.task, letter, metrics, of_baseline, *told)
+
+
+def _row(
+    task: str, letter: str, metrics: TaskMetrics | None, of_baseline: str, difference: str, p: str, verdict: str
+) -> dict[str, str]:
+    return {
+        t("task"): task_label(task),
+        t("run"): letter,
+        t("AUC or RMSE"): _value(metrics),
+        t("positives"): _NONE if metrics is None or metrics.positives is None else f"{metrics.positives:,}",
+        t("baseline"): of_baseline,
+        t("difference"): difference,
+        t("p"): p,
+        t("verdict"): verdict,
+    }
+
+
+def _measured(metrics: TaskMetrics) -> float | None:
+    return metrics.auc if metrics.kind == "binary" else metrics.rmse
+
+
+def _value(metrics: TaskMetrics | None) -> str:
+    value = None if metrics is None else _measured(metrics)
+    if metrics is None or value is None:
+        return t("undefined")
+    interval = "" if metrics.auc_low is None else f" [{metrics.auc_low:.4f}, {metrics.auc_high:.4f}]"
+    return f"{value:.4f}{interval}"
+
+
+def say_refusals(runs: Mapping[str, RunRow], refused: Sequence[Refusal]) -> None:
+    """Who is not in the table, and why."""
+    letters = {row.run_id: letter for letter, row in runs.items()}
+    for one in refused:
+        st.caption(f":orange[**{letters[one.run_id]}** – {translate_error(one.reason)}]")
