@@ -8,6 +8,7 @@ from string import ascii_uppercase
 import pandas as pd
 import streamlit as st
 
+from mmoe_core.analysis import mean_curve
 from mmoe_core.config import sizes, to_flat
 from mmoe_core.records import TaskMetrics
 from mmoe_core.runs import Refusal, RunRow, TaskComparison, comparable_tasks, is_on_same_data
@@ -112,15 +113,33 @@ def measures(baseline: RunRow) -> dict[str, str]:
     return {task.name: "AUC" if task.kind == "binary" else "RMSE" for task in tasks}
 
 
-def curves(runs: Mapping[str, RunRow]) -> dict[str, pd.DataFrame]:
-    """Validation of each run, of the tasks that mean the same as the baseline's; none on other data."""
+def curves(runs: Mapping[str, RunRow]) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Validation of each run on the baseline's data, of the tasks that mean the same; and who stands for several.
+
+    Runs that differ by nothing but the seed are one curve, their mean, unless somebody wants each of them.
+    """
     _, baseline = next(iter(runs.items()))
-    found = {}
+    found = {letter: _curve(row, baseline) for letter, row in runs.items()}
+    groups = _by_choices(runs)
+    if len(groups) == len(runs) or not st.toggle(t("Seeds as one band"), value=True, key="seeds"):
+        return found, []
+    told = {", ".join(letters): [found[letter] for letter in letters] for letters in groups}
+    means = {name: mean_curve(of_seeds) if len(of_seeds) > 1 else of_seeds[0] for name, of_seeds in told.items()}
+    return means, [name for name, of_seeds in told.items() if len(of_seeds) > 1]
+
+
+def _by_choices(runs: Mapping[str, RunRow]) -> list[list[str]]:
+    """Letters of the runs that share all choices but the seed, in order."""
+    groups: dict[str, list[str]] = {}
     for letter, row in runs.items():
-        curve = result_loaders.validation(row)
-        shared = [task.name for task in comparable_tasks(row, baseline)]
-        found[letter] = curve[curve["task"].isin(shared)]
-    return found
+        choices = {path: value for path, value in to_flat(row.config).items() if path != "train.seed"}
+        groups.setdefault(str(choices), []).append(letter)
+    return list(groups.values())
+
+
+def _curve(row: RunRow, baseline: RunRow) -> pd.DataFrame:
+    curve = result_loaders.validation(row)
+    return curve[curve["task"].isin([task.name for task in comparable_tasks(row, baseline)])]
 
 
 def table(runs: Mapping[str, RunRow], found: Sequence[TaskComparison]) -> Table:

@@ -113,6 +113,25 @@ def test_a_regression_is_compared_by_its_rmse_beside_seven_aucs(app: AppTest, ho
     assert "[" in dwell[1]["差"]
 
 
+def test_seeds_are_a_band_until_somebody_wants_each_of_them(app: AppTest, home: Path) -> None:
+    runs = [trained(home, SMALL), trained(home, SMALL, **{"model.kind": "single"}), trained(home, SMALL, **OTHER_SEED)]
+    opened(app, lang="en", runs=",".join(run.run_id for run in runs))
+
+    def names() -> list[str]:
+        return list(dict.fromkeys(line["name"] for line in figures(app)["validation"]["data"] if "name" in line))
+
+    assert names() == ["A, C", "B"]
+    app.toggle("seeds").set_value(False).run()
+    assert not app.exception
+    assert names() == ["A", "B", "C"]
+
+
+def test_runs_of_one_seed_have_no_band_to_switch(app: AppTest, home: Path) -> None:
+    runs = [trained(home, SMALL), trained(home, SMALL, **{"model.kind": "single"})]
+    opened(app, lang="en", runs=",".join(run.run_id for run in runs))
+    assert not app.toggle
+
+
 def test_one_run_left_is_no_comparison(app: AppTest, home: Path) -> None:
     one, other = trained(home, SMALL), trained(home, SMALL, **OTHER_SEED)
     opened(app, lang="en", runs=f"{one.run_id},{other.run_id}")
