@@ -23,9 +23,9 @@ with st.container(border=True, key="card_1"):
 
 with st.container(border=True, key="card_2"):
     st.subheader(t("Who gets how far on validation?"), anchor=False)
-    figure = validation_curves(
-        comparing.curves(runs), comparing.measures(baseline), look(), tasks=baseline.schema.task_names
-    )
+    curves, bands = comparing.curves(runs)
+    measures, tasks = comparing.measures(baseline), baseline.schema.task_names
+    figure = validation_curves(curves, measures, look(), tasks=tasks, bands=bands)
     st.plotly_chart(figure, key="validation", config=CHART)
     story.how_to_read("compare.curves")
 

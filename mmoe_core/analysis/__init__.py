@@ -11,7 +11,7 @@ from .gates import (
     segment_information_bits,
     usage_by_segment,
 )
-from .validation import validation_curve
+from .validation import mean_curve, validation_curve
 
 __all__ = [
     "CalibrationError",
@@ -28,6 +28,7 @@ __all__ = [
     "gate_statistics",
     "keep_largest",
     "level_usage",
+    "mean_curve",
     "mean_gain",
     "segment_information_bits",
     "task_gain",

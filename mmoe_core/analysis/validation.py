@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
 from ..records import EpochRecord, EvaluationRecord, Record, TaskMetrics
 
-__all__ = ["validation_curve"]
+__all__ = ["mean_curve", "validation_curve"]
 
 _COLUMNS = ["task", "step", "value", "low", "high", "positives"]
 
@@ -35,6 +35,22 @@ def validation_curve(records: Iterable[Record]) -> pd.DataFrame:
     rows = [(*place, *cells) for place, cells in by_place.items() if cells[0] is not None]
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     return frame.astype({"step": int, **dict.fromkeys(_COLUMNS[2:], float)})
+
+
+def mean_curve(curves: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The mean of several runs' curves, with the range of their values for low and high.
+
+    Args:
+        curves: From `validation_curve`, at least one; of runs that looked at the same rows.
+
+    Returns:
+        The same columns, at the steps that all of them looked at.
+    """
+    looks = pd.concat(curves).groupby(["task", "step"], sort=False)
+    found = looks.agg(
+        value=("value", "mean"), low=("value", "min"), high=("value", "max"), positives=("positives", "first")
+    )
+    return found[looks.size() == len(curves)].reset_index()[_COLUMNS]
 
 
 def _cells(found: TaskMetrics) -> tuple[float | None, float | None, float | None, int | None]:

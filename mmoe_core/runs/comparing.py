@@ -76,7 +76,7 @@ def compare(rows: Iterable[RunRow], baseline: RunRow, *, store: Store) -> tuple[
 
 def is_on_same_data(row: RunRow, other: RunRow) -> bool:
     """Whether both read the same dials or files; their tasks may mean different things all the same."""
-    return _as_stored(row) == _as_stored(other)
+    return row.config.data.as_stored == other.config.data.as_stored
 
 
 def comparable_tasks(row: RunRow, other: RunRow) -> list[TaskSpec]:
@@ -84,10 +84,6 @@ def comparable_tasks(row: RunRow, other: RunRow) -> list[TaskSpec]:
     if row.schema is None or other.schema is None or not is_on_same_data(row, other):
         return []
     return [task for task in row.schema.tasks if task in other.schema.tasks]
-
-
-def _as_stored(row: RunRow) -> object:
-    return row.config.data.model_copy(update={"label_spaces": {}})
 
 
 def _check_tested(row: RunRow, store: Store) -> None:

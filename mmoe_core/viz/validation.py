@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from statistics import fmean
 
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from .look import Look, dressed, empty_figure
+from .look import Look, dressed, empty_figure, text_width
 
 __all__ = ["validation_curves"]
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "2px,6px", "12px,3px")
 _PANEL, _TITLE = 200, 50  # px
 _LETTER = 16  # px that a letter at a line's end needs for itself
+_INTERVAL, _RANGE = " [{:.4f}, {:.4f}]", " ({:.4f} – {:.4f})"
+_BAND = 0.18  # opacity
 _ROOM = 0.08  # of a panel's height, above and below its lines
 
 
 def validation_curves(
-    curves: Mapping[str, pd.DataFrame], measures: Mapping[str, str], look: Look, *, tasks: Sequence[str]
+    curves: Mapping[str, pd.DataFrame],
+    measures: Mapping[str, str],
+    look: Look,
+    *,
+    tasks: Sequence[str],
+    bands: Collection[str] = (),
 ) -> go.Figure:
     """The task's colour, a stroke per run: the first one, the baseline, is solid and bold.
 
@@ -29,6 +36,7 @@ def validation_curves(
         measures: Task → what its panel measures, AUC or RMSE; a panel each, in order.
         look: Colours and words.
         tasks: All tasks of the baseline, in order; gives the task its colour.
+        bands: Letters that stand for several runs: from `analysis.mean_curve`, with the range of their values behind.
     """
     if not measures or all(curve.empty for curve in curves.values()):
         return empty_figure("No run has looked at validation yet.", look)
@@ -39,8 +47,11 @@ def validation_curves(
         lines = {letter: line for letter, line in lines.items() if len(line)}
         color = look.task(tasks, task)
         for letter, line in lines.items():
-            figure.add_trace(_line(line, letter, list(curves).index(letter), color, look), row, 1)
-        low, high = _reach(lines)
+            if letter in bands:
+                figure.add_trace(_band(line, color), row, 1)
+            spread = _RANGE if letter in bands else _INTERVAL
+            figure.add_trace(_line(line, letter, list(curves).index(letter), color, look, spread), row, 1)
+        low, high = _reach(lines, bands)
         figure.update_yaxes(range=[low, high], nticks=5, row=row, col=1)
         ends = {letter: float(line["value"].iloc[-1]) for letter, line in lines.items()}
         for letter, place in _apart(ends, _LETTER / _PANEL * (high - low), low, high).items():
@@ -57,13 +68,15 @@ def validation_curves(
     figure.update_annotations(font_color=look.ink)
     figure.update_xaxes(range=[0, max(1, last_step)], nticks=6)
     figure.update_xaxes(title_text=look.say("step"), row=len(measures), col=1)
-    return dressed(figure, look, height=70 + (_TITLE + _PANEL) * len(measures)).update_layout(margin_r=32)
+    return dressed(figure, look, height=70 + (_TITLE + _PANEL) * len(measures)).update_layout(
+        margin_r=24 + max(map(text_width, curves))
+    )
 
 
-def _line(line: pd.DataFrame, letter: str, place: int, color: str, look: Look) -> go.Scatter:
-    """Its values with their intervals for whoever points at them."""
+def _line(line: pd.DataFrame, letter: str, place: int, color: str, look: Look, spread: str) -> go.Scatter:
+    """Its values with what is around them for whoever points at them."""
     told = [
-        f"{letter} · {look.say('step')} {step:,}: {value:.4f}" + ("" if pd.isna(low) else f" [{low:.4f}, {high:.4f}]")
+        f"{letter} · {look.say('step')} {step:,}: {value:.4f}" + ("" if pd.isna(low) else spread.format(low, high))
         for step, value, low, high in line[["step", "value", "low", "high"]].itertuples(index=False)
     ]
     return go.Scatter(
@@ -77,9 +90,25 @@ def _line(line: pd.DataFrame, letter: str, place: int, color: str, look: Look) -
     )
 
 
-def _reach(lines: Mapping[str, pd.DataFrame]) -> tuple[float, float]:
-    """Of a panel: all its lines and some room."""
-    values = pd.concat([line["value"] for line in lines.values()]) if lines else pd.Series([0.0, 1.0])
+def _band(line: pd.DataFrame, color: str) -> go.Scatter:
+    """From low to high."""
+    return go.Scatter(
+        x=[*line["step"], *line["step"][::-1]],
+        y=[*line["high"], *line["low"][::-1]],
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=color,
+        opacity=_BAND,
+        hoverinfo="skip",
+    )
+
+
+def _reach(lines: Mapping[str, pd.DataFrame], bands: Collection[str]) -> tuple[float, float]:
+    """Of a panel: all its lines and bands, and some room."""
+    seen = [line["value"] for line in lines.values()]
+    seen += [lines[letter][end] for letter in bands if letter in lines for end in ("low", "high")]
+    values = pd.concat(seen) if seen else pd.Series([0.0, 1.0])
     low, high = float(values.min()), float(values.max())
     room = _ROOM * (high - low) or 0.01
     return low - room, high + room

@@ -8,6 +8,7 @@ from string import ascii_uppercase
 import pandas as pd
 import streamlit as st
 
+from mmoe_core.analysis import mean_curve
 from mmoe_core.config import sizes, to_flat
 from mmoe_core.records import TaskMetrics
 from mmoe_core.runs import Refusal, RunRow, TaskComparison, comparable_tasks, is_on_same_data
@@ -42,7 +43,7 @@ def pick(rows: Sequence[RunRow]) -> list[RunRow]:
         return []
     st.session_state.setdefault(_RUNS, first[:MOST])
     st.session_state[_RUNS] = [run_id for run_id in st.session_state[_RUNS] if run_id in by_id]
-    names = gate_inputs.titles(by_id.values())
+    names = gate_inputs.told_apart({run_id: _title(row) for run_id, row in by_id.items()})
     if len(first) > MOST:
         st.caption(t("The address names {count} runs; the first {most} are here.", count=len(first), most=MOST))
     chosen = st.multiselect(
@@ -57,6 +58,12 @@ def pick(rows: Sequence[RunRow]) -> list[RunRow]:
     ordered = [baseline, *(run_id for run_id in chosen if run_id != baseline)]
     link.choose_runs(ordered)
     return [by_id[run_id] for run_id in ordered]
+
+
+def _title(row: RunRow) -> str:
+    """What differs stands first: a narrow screen shows no more."""
+    name = row.name or row.config.data.dataset_name
+    return f"{architecture_text(row)} · {t('seed')} {row.config.train.seed} · {name} · {row.created_at:%m-%d %H:%M} UTC"
 
 
 def _usual(by_id: Mapping[str, RunRow]) -> list[str]:
@@ -77,12 +84,12 @@ def introduce(runs: Mapping[str, RunRow]) -> None:
         [
             {
                 t("letter"): letter,
-                t("run"): row.name or row.config.data.dataset_name,
                 t("architecture"): architecture_text(row),
                 t("parameters"): f"{sizes(row.config.model, row.schema).total:,}" if row.schema else _NONE,
                 t("seed"): f"{row.config.train.seed}",
-                t("state"): t(row.state),
                 t("differs from the baseline in"): _choices(row, baseline),
+                t("run"): row.name or row.config.data.dataset_name,
+                t("state"): t(row.state),
                 "id": row.run_id,
             }
             for letter, row in runs.items()
@@ -106,15 +113,33 @@ def measures(baseline: RunRow) -> dict[str, str]:
     return {task.name: "AUC" if task.kind == "binary" else "RMSE" for task in tasks}
 
 
-def curves(runs: Mapping[str, RunRow]) -> dict[str, pd.DataFrame]:
-    """Validation of each run, of the tasks that mean the same as the baseline's; none on other data."""
+def curves(runs: Mapping[str, RunRow]) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Validation of each run on the baseline's data, of the tasks that mean the same; and who stands for several.
+
+    Runs that differ by nothing but the seed are one curve, their mean, unless somebody wants each of them.
+    """
     _, baseline = next(iter(runs.items()))
-    found = {}
+    found = {letter: _curve(row, baseline) for letter, row in runs.items()}
+    groups = _by_choices(runs)
+    if len(groups) == len(runs) or not st.toggle(t("Seeds as one band"), value=True, key="seeds"):
+        return found, []
+    told = {", ".join(letters): [found[letter] for letter in letters] for letters in groups}
+    means = {name: mean_curve(of_seeds) if len(of_seeds) > 1 else of_seeds[0] for name, of_seeds in told.items()}
+    return means, [name for name, of_seeds in told.items() if len(of_seeds) > 1]
+
+
+def _by_choices(runs: Mapping[str, RunRow]) -> list[list[str]]:
+    """Letters of the runs that share all choices but the seed, in order."""
+    groups: dict[str, list[str]] = {}
     for letter, row in runs.items():
-        curve = result_loaders.validation(row)
-        shared = [task.name for task in comparable_tasks(row, baseline)]
-        found[letter] = curve[curve["task"].isin(shared)]
-    return found
+        choices = {path: value for path, value in to_flat(row.config).items() if path != "train.seed"}
+        groups.setdefault(str(choices), []).append(letter)
+    return list(groups.values())
+
+
+def _curve(row: RunRow, baseline: RunRow) -> pd.DataFrame:
+    curve = result_loaders.validation(row)
+    return curve[curve["task"].isin([task.name for task in comparable_tasks(row, baseline)])]
 
 
 def table(runs: Mapping[str, RunRow], found: Sequence[TaskComparison]) -> Table:
@@ -124,35 +149,37 @@ def table(runs: Mapping[str, RunRow], found: Sequence[TaskComparison]) -> Table:
     end = result_loaders.end(baseline)
     rows = []
     for task, metrics in end.metrics.items() if end else ():
-        rows.append(_row(task, f"{letter} · {t('baseline')}", metrics, _NONE, _NONE, _NONE, _NONE))
-        of_baseline = f"{_measured(metrics):.4f}" if _measured(metrics) is not None else t("undefined")
-        for one in found:
-            if one.task == task:
-                rows.append(_compared(runs, letters[one.run_id], one, of_baseline))
+        rows.append(_row(task, letter, metrics, (_NONE, _NONE, _NONE, t("baseline"), _NONE)))
+        rows += [_compared(runs, letters[one.run_id], one, metrics) for one in found if one.task == task]
     return rows
 
 
-def _compared(runs: Mapping[str, RunRow], letter: str, one: TaskComparison, of_baseline: str) -> dict[str, str]:
+def _compared(runs: Mapping[str, RunRow], letter: str, one: TaskComparison, of_baseline: TaskMetrics) -> dict[str, str]:
     end = result_loaders.end(runs[letter])
-    metrics = end.metrics[one.task] if end else None
-    if one.gain is None:
-        return _row(one.task, letter, metrics, of_baseline, _NONE, _NONE, t("undefined"))
-    told = verdicts.difference(one.gain), verdicts.p_value(one.gain), verdicts.verdict(one.gain)
-    return _row(one.task, letter, metrics, of_baseline, *told)
+    gain, its = one.gain, _measured(of_baseline)
+    told = (_NONE, _NONE, t("undefined"), _NONE)
+    if gain:
+        told = (
+            verdicts.difference(gain),
+            verdicts.p_value(gain),
+            verdicts.verdict(gain),
+            verdicts.rows_needed(gain),
+        )
+    baseline = t("undefined") if its is None else f"{its:.4f}"
+    return _row(one.task, letter, end.metrics[one.task] if end else None, (baseline, *told))
 
 
 def _row(
-    task: str, letter: str, metrics: TaskMetrics | None, of_baseline: str, difference: str, p: str, verdict: str
+    task: str, letter: str, metrics: TaskMetrics | None, against: tuple[str, str, str, str, str]
 ) -> dict[str, str]:
+    """A run's own numbers, then those against the baseline."""
+    columns = (t("baseline"), t("difference"), t("p"), t("verdict"), t("rows it would take"))
     return {
         t("task"): task_label(task),
         t("run"): letter,
         t("AUC or RMSE"): _value(metrics),
         t("positives"): _NONE if metrics is None or metrics.positives is None else f"{metrics.positives:,}",
-        t("baseline"): of_baseline,
-        t("difference"): difference,
-        t("p"): p,
-        t("verdict"): verdict,
+        **dict(zip(columns, against, strict=True)),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,7 @@ __all__ = [
     "say_distance",
     "say_information",
     "say_spaces",
-    "titles",
+    "told_apart",
 ]
 
 MOST_RUNS = 200
@@ -50,17 +50,16 @@ def pick_run(rows: Sequence[RunRow]) -> RunRow | None:
     st.session_state.setdefault(_RUN, first)
     if st.session_state[_RUN] not in by_id:
         st.session_state[_RUN] = first
-    names = titles(by_id.values())
-    chosen = st.selectbox(t("Run"), list(by_id), format_func=names.__getitem__, key=_RUN)
+    titles = told_apart({run_id: _title(row) for run_id, row in by_id.items()})
+    chosen = st.selectbox(t("Run"), list(by_id), format_func=titles.__getitem__, key=_RUN)
     link.choose_run(chosen)
     return by_id[chosen]
 
 
-def titles(rows: Iterable[RunRow]) -> dict[str, str]:
-    """What tells the runs apart: browsers send it back, so that two of one title would be one; then its id follows."""
-    names = {row.run_id: _title(row) for row in rows}
-    counts = Counter(names.values())
-    return {run_id: name if counts[name] == 1 else f"{name} · {run_id}" for run_id, name in names.items()}
+def told_apart(titles: Mapping[str, str]) -> dict[str, str]:
+    """Titles by a run's id; browsers send titles back, so that two of one title would be one: then its id follows."""
+    counts = Counter(titles.values())
+    return {run_id: title if counts[title] == 1 else f"{title} · {run_id}" for run_id, title in titles.items()}
 
 
 def _title(row: RunRow) -> str:

@@ -91,8 +91,11 @@ def gain(run: RunRow) -> None:
 
 def _show_gains(gains: Mapping[str, TaskGain | None]) -> None:
     """Each task's difference to its single-task networks, and whether it can be told from none."""
-    columns = (t("measure"), t("positives"), t("this run"), t("single-task"), t("difference"), t("p"), t("verdict"))
-    nothing = ("–",) * (len(columns) - 1) + (t("undefined"),)
+    columns = (
+        *(t("measure"), t("positives"), t("this run"), t("single-task"), t("difference"), t("p"), t("verdict")),
+        t("rows it would take"),
+    )
+    nothing = ("–",) * (len(columns) - 2) + (t("undefined"), "–")
     table = [
         {t("task"): task_label(task), **dict(zip(columns, _cells(one) if one else nothing, strict=True))}
         for task, one in gains.items()
@@ -109,6 +112,7 @@ def _cells(one: TaskGain) -> tuple[str, ...]:
         verdicts.difference(one),
         verdicts.p_value(one),
         verdicts.verdict(one),
+        verdicts.rows_needed(one),
     )
 
 

@@ -6,7 +6,7 @@ from mmoe_core.analysis import TaskGain
 
 from .language import t
 
-__all__ = ["difference", "p_value", "verdict"]
+__all__ = ["difference", "p_value", "rows_needed", "verdict"]
 
 
 def difference(one: TaskGain) -> str:
@@ -22,13 +22,16 @@ def p_value(one: TaskGain) -> str:
 
 
 def verdict(one: TaskGain) -> str:
-    """Better, worse, or not distinguishable with the rows that it would take."""
+    """Better, worse, or not distinguishable on these rows."""
     if one.found.is_distinguishable:
         return t("better") if one.gain > 0 else t("worse")
-    if one.rows_needed is None:
-        return t("not distinguishable")
-    return t(
-        "not distinguishable; would take about {needed} test rows, here are {rows}",
-        needed=f"{one.rows_needed:,}",
-        rows=f"{one.rows:,}",
+    return t("not distinguishable")
+
+
+def rows_needed(one: TaskGain) -> str:
+    """On about how many test rows such a difference would be told from none; a dash where it is, or nobody knows."""
+    return (
+        "–"
+        if one.rows_needed is None
+        else t("{needed}; here {rows}", needed=f"{one.rows_needed:,}", rows=f"{one.rows:,}")
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
-from mmoe_core.analysis import validation_curve
+import pytest
+
+from mmoe_core.analysis import mean_curve, validation_curve
 from mmoe_core.records import EpochRecord, EvaluationRecord, TaskMetrics
 
 
@@ -41,3 +43,15 @@ def test_what_is_undefined_is_left_out() -> None:
     assert list(frame.loc[frame["task"] == "click", "step"]) == [10]
     assert not any(math.isnan(value) for value in frame["value"])
     assert validation_curve([]).empty
+
+
+def test_the_mean_of_several_runs_has_their_range_at_the_steps_of_all() -> None:
+    one, other = validation_curve([look(5, 0.6), look(10, 0.7)]), validation_curve([look(5, 0.5), look(15, 0.9)])
+    mean = mean_curve([one, other])
+    assert list(mean.columns) == list(one.columns)
+    (click_row,) = mean[mean["task"] == "click"].to_dict("records")
+    assert click_row["step"] == 5
+    assert (click_row["low"], click_row["value"], click_row["high"]) == (0.5, pytest.approx(0.55), 0.6)
+    alone = mean_curve([one])
+    assert (alone["low"] == alone["value"]).all()
+    assert list(alone["value"]) == list(one["value"])

@@ -43,9 +43,9 @@ def test_the_newest_runs_on_the_same_data_are_compared_and_the_address_names_the
     assert "simulated · classroom rates" in said(app)
     assert set(figures(app)) == {"validation"}
     assert [(row["task"], row["run"]) for row in rows(app)] == [
-        ("click", "A · baseline"),
+        ("click", "A"),
         ("click", "B"),
-        ("purchase", "A · baseline"),
+        ("purchase", "A"),
         ("purchase", "B"),
     ]
     assert app.dataframe[0].value["differs from the baseline in"].tolist() == ["–", "train.seed = 2022"]
@@ -61,7 +61,9 @@ def test_every_auc_has_its_interval_positives_and_a_verdict(app: AppTest, home: 
     assert row["positives"] == f"{mine.positives:,}"
     assert row["baseline"] == f"{its.auc:.4f}"
     assert row["difference"].startswith(f"{mine.auc - its.auc:+.4f} [".replace("-", "−"))
-    assert row["verdict"].split(";")[0] in {"better", "worse", "not distinguishable"}
+    assert row["verdict"] in {"better", "worse", "not distinguishable"}
+    assert (row["verdict"] == "not distinguishable") == ("; here " in row["rows it would take"])
+    assert rows(app)[0]["verdict"] == "baseline"
 
 
 def test_another_baseline_turns_the_difference_and_the_address(app: AppTest, home: Path) -> None:
@@ -89,7 +91,7 @@ def test_runs_that_cannot_be_compared_are_named(app: AppTest, home: Path) -> Non
     assert "**C** – Run" in told
     assert "Only runs on the same data can be compared" in told
     assert "its best weights have not been tested" in told
-    assert {row["run"] for row in rows(app)} == {"A · baseline", "B"}
+    assert {row["run"] for row in rows(app)} == {"A", "B"}
 
 
 def test_a_baseline_without_a_test_is_said_and_its_curves_stay(app: AppTest, home: Path) -> None:
@@ -109,6 +111,25 @@ def test_a_regression_is_compared_by_its_rmse_beside_seven_aucs(app: AppTest, ho
     assert len(rows(app)) == 16
     assert [row["正例数"] for row in dwell] == ["–", "–"]
     assert "[" in dwell[1]["差"]
+
+
+def test_seeds_are_a_band_until_somebody_wants_each_of_them(app: AppTest, home: Path) -> None:
+    runs = [trained(home, SMALL), trained(home, SMALL, **{"model.kind": "single"}), trained(home, SMALL, **OTHER_SEED)]
+    opened(app, lang="en", runs=",".join(run.run_id for run in runs))
+
+    def names() -> list[str]:
+        return list(dict.fromkeys(line["name"] for line in figures(app)["validation"]["data"] if "name" in line))
+
+    assert names() == ["A, C", "B"]
+    app.toggle("seeds").set_value(False).run()
+    assert not app.exception
+    assert names() == ["A", "B", "C"]
+
+
+def test_runs_of_one_seed_have_no_band_to_switch(app: AppTest, home: Path) -> None:
+    runs = [trained(home, SMALL), trained(home, SMALL, **{"model.kind": "single"})]
+    opened(app, lang="en", runs=",".join(run.run_id for run in runs))
+    assert not app.toggle
 
 
 def test_one_run_left_is_no_comparison(app: AppTest, home: Path) -> None:

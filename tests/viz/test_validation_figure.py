@@ -58,3 +58,18 @@ def test_a_run_without_a_task_has_no_line_there_and_keeps_its_stroke() -> None:
 def test_nothing_yet_is_a_sentence() -> None:
     figure = validation_curves({"A": curve(0.8)[:0]}, MEASURES, LIGHT, tasks=["click", "dwell"])
     assert figure.layout.annotations[0].text == "No run has looked at validation yet."
+
+
+def test_several_runs_are_a_mean_in_a_band_that_the_scale_holds() -> None:
+    band = curve(0.8).assign(low=0.1, high=0.95)
+    figure = validation_curves(
+        {"A, C": band, "B": curve(0.7)}, {"click": "AUC"}, LIGHT, tasks=["click"], bands=["A, C"]
+    )
+    filled, mean, alone = figure.data
+    assert (filled.fill, mean.fill, alone.fill) == ("toself", None, None)
+    assert mean.text[1] == "A, C · step 10: 0.8000 (0.1000 – 0.9500)"
+    assert filled.fillcolor == LIGHT.tasks[0]
+    assert (list(filled.x), list(filled.y)) == ([5, 10, 10, 5], [0.95, 0.95, 0.1, 0.1])
+    low, high = figure.layout.yaxis.range
+    assert low < 0.1
+    assert high > 0.95
