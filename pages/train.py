@@ -51,4 +51,4 @@ with view, st.container(key="watching" if run else "waiting"):
         st.error(translate_error(error))
     if data_error:
         st.warning(translate_error(data_error))
-    stage.show(run)
+    stage.show(run, chosen)

@@ -37,6 +37,7 @@ _module_of = {
     "stop": ".control",
     "set": ".control",
     "resume": ".control",
+    "branch": ".branch",
     "delete": ".control",
     "gates": ".gates",
     "compare": ".compare",

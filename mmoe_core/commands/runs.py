@@ -24,7 +24,7 @@ def runs_verb(limit: int | None, is_json: bool) -> None:
         say_json({"runs": [_row(row) for row in rows]})
         return
     say_table(
-        ("run", "state", "steps", "of", "dataset", "network", "name"),
+        ("run", "state", "steps", "of", "dataset", "network", "branch of", "at step", "name"),
         [
             (
                 row.run_id,
@@ -33,6 +33,8 @@ def runs_verb(limit: int | None, is_json: bool) -> None:
                 row.total_steps,
                 row.config.data.dataset_name,
                 row.config.model.kind,
+                row.parent_run_id,
+                row.parent_step,
                 row.name,
             )
             for row in rows
@@ -53,6 +55,8 @@ def show_verb(run: str, is_json: bool) -> None:
         say_json({**_row(row), **found, "config": config})
         return
     say_summary(found)
+    if row.parent_run_id is not None:
+        click.echo(f"\nA branch of {row.parent_run_id} at step {row.parent_step:,}.")
     if row.error is not None:
         click.echo(f"\n{row.error}")
     built = row.config.model_copy(update={"model": spelled_out(row.config.model)})
@@ -68,6 +72,8 @@ def _row(row: RunRow) -> dict[str, object]:
         "total_steps": row.total_steps,
         "dataset": row.config.data.dataset_name,
         "kind": row.config.model.kind,
+        "parent_run_id": row.parent_run_id,
+        "parent_step": row.parent_step,
         "created_at": row.created_at.isoformat(),
         "started_at": row.started_at.isoformat() if row.started_at else None,
         "ended_at": row.ended_at.isoformat() if row.ended_at else None,

@@ -21,7 +21,7 @@ from .balancing import (
     change_method,
 )
 from .base import MEAN, ColumnName, DatasetName, Frozen, TaskName, Widths
-from .branching import branched
+from .branching import branched, changes_between
 from .budget import match_budget, reference_of
 from .data import Census, DataConfig, MmoePaper, Simulated, SimulatedAliCcp, SimulatedFeed, Source, Stored
 from .model import (
@@ -130,6 +130,7 @@ __all__ = [
     "branched",
     "change_kind",
     "change_method",
+    "changes_between",
     "check_memory",
     "check_processes",
     "check_tasks",

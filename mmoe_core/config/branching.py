@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..errors import ConfigError
 from .run import RunConfig, from_flat, to_flat
 
-__all__ = ["branched"]
+__all__ = ["branched", "changes_between"]
 
 _OPEN_OF_MODEL = ("gate_temperature", "gate_dropout", "expert_dropout", "tower_dropout", "constraint")  # no weights
 _SETTLED_OF_TRAIN = ("seed", "batch_size", "optimizer", "best_by", "validation_rows", "probe_rows")
@@ -19,23 +19,30 @@ def branched(config: RunConfig, changes: Mapping[str, str]) -> RunConfig:
 
     Args:
         config: The run's.
-        changes: `path=value`, as in `to_flat`; another balancing method comes with its defaults.
+        changes: `path=value`, as in `to_flat`; no value means as it comes. Another balancing method comes with its
+            defaults.
 
     Raises:
         ConfigError: a choice is unknown or out of bounds, or it decided what the run has behind it.
     """
     flat = to_flat(config)
     for path, value in changes.items():
-        if flat.get(path) != value:
+        if flat.get(path, "") != value:
             _check_open(config, path)
     if not changes:
         return config
     if changes.get(_METHOD, flat[_METHOD]) != flat[_METHOD]:
         flat = {path: value for path, value in flat.items() if not path.startswith(_BALANCING)}
-    found = from_flat({**flat, **changes})
+    found = from_flat({path: value for path, value in {**flat, **changes}.items() if value})
     # Texts have twelve digits: what was not asked for stays as it is.
     asked = {path.partition(".")[0] for path in changes}
     return config.model_copy(update={room: getattr(found, room) for room in ("model", "train") if room in asked})
+
+
+def changes_between(config: RunConfig, other: RunConfig) -> dict[str, str]:
+    """What to change of a config to have another: what `branched` takes."""
+    old, new = to_flat(config), to_flat(other)
+    return {path: new.get(path, "") for path in {**old, **new} if old.get(path) != new.get(path)}
 
 
 def _check_open(config: RunConfig, path: str) -> None:

@@ -63,7 +63,7 @@ def told_apart(titles: Mapping[str, str]) -> dict[str, str]:
 
 
 def _title(row: RunRow) -> str:
-    name = row.name or row.config.data.dataset_name
+    name = ("" if row.parent_run_id is None else "↳ ") + (row.name or row.config.data.dataset_name)
     return f"{name} · {architecture_text(row)} · {t(row.state)} · {row.created_at:%Y-%m-%d %H:%M} UTC"
 
 

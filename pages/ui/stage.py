@@ -12,7 +12,7 @@ from mmoe_core.errors import LabError
 from mmoe_core.records import Stop
 from mmoe_core.runs import RunRow, resume, stop, submit
 
-from . import gate_words, link, loaders, story, summary
+from . import branching, gate_words, link, loaders, story, summary
 from .language import catalogue, expert_label, language, t, task_label, translate_error
 from .live import LiveView, live_run
 from .spaces import space_name
@@ -33,10 +33,12 @@ def start(config: RunConfig) -> tuple[RunRow | None, LabError | None]:
     return row, None
 
 
-def show(run: RunRow | None) -> None:
-    """The run, live; what people ask of it goes to the store as intents."""
+def show(run: RunRow | None, chosen: RunConfig) -> None:
+    """The run, live; what people ask of it goes to the store as intents; branches get what is chosen now."""
     if run is not None:
         _show_run(run)
+        branching.say_parent(run)
+        branching.offer(run, chosen)
     elif not show_replay(REPLAY):
         with st.container(border=True, key="empty"):
             st.markdown(story.text("train.empty"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
@@ -121,17 +121,37 @@ def decided(statistics: pd.DataFrame) -> Table:
 
 
 def runs(rows: Iterable[RunRow]) -> Table:
-    """One row per run, newest first."""
+    """One row per run, newest first; branches below the run that they come from."""
     return [
         {
-            t("run"): row.name or row.run_id,
+            t("run"): name,
             t("state"): t(row.state),
             t("dataset"): row.config.data.dataset_name,
             t("architecture"): architecture_text(row),
             t("steps"): f"{row.steps:,}",
         }
-        for row in rows
+        for name, row in _tree(list(rows))
     ]
+
+
+def _tree(rows: Sequence[RunRow]) -> Iterator[tuple[str, RunRow]]:
+    """Each run with what it is called: a branch stands below its parent, farther right; alone, it names it."""
+    names = {row.run_id: row.name or row.run_id for row in rows}
+
+    def below(row: RunRow, depth: int) -> Iterator[tuple[str, RunRow]]:
+        name, step = names[row.run_id], f"{row.parent_step or 0:,}"
+        if depth:
+            name = "\u2003" * (depth - 1) + t("↳ {run}, from step {step}", run=name, step=step)
+        elif row.parent_run_id is not None:
+            name = t("↳ {run}, from step {step} of {parent}", run=name, step=step, parent=row.parent_run_id)
+        yield name, row
+        for other in rows:
+            if other.parent_run_id == row.run_id:
+                yield from below(other, depth + 1)
+
+    for row in rows:
+        if row.parent_run_id not in names:
+            yield from below(row, 0)
 
 
 def _rate(positives: int, rows: int) -> str:

@@ -15,6 +15,7 @@ from mmoe_core.config import (
     Static,
     TrainConfig,
     branched,
+    changes_between,
 )
 from mmoe_core.errors import ConfigError
 
@@ -81,3 +82,18 @@ def test_what_can_change_is_said_for_the_network_at_hand() -> None:
     handed_on = branched(CONFIG.model_copy(update={"model": AITM()}), {"model.constraint": "0"}).model
     assert isinstance(handed_on, AITM)
     assert handed_on.constraint == 0
+
+
+@pytest.mark.parametrize(
+    "train",
+    [
+        TrainConfig(learning_rate=0.5, balancing=CAGrad(c=0.25)),
+        TrainConfig(max_steps=7, patience=2, task_weights={"click": 2.0, "purchase": 0.0}),
+        TrainConfig(balancing=GradNorm(alpha=2.0), schedule="cosine"),
+    ],
+)
+def test_the_changes_between_two_configs_lead_from_each_to_the_other(train: TrainConfig) -> None:
+    one, other = RunConfig(), RunConfig(train=train, model=MMoE(gate_dropout=0.25))
+    assert changes_between(one, one) == {}
+    assert branched(one, changes_between(one, other)) == other
+    assert branched(other, changes_between(other, one)) == one
