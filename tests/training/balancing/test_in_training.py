@@ -42,7 +42,7 @@ METHODS: list[Balancing] = [
     UncertaintyWeighting(form="rechub"),
 ]
 SMALL = {"embedding_size": 4, "expert_widths": (6,), "default_tower_widths": (4,)}
-ONE_OF_EACH_SORT: tuple[BalancingMethod, ...] = ("uw", "gradnorm", "metabalance", "pcgrad")
+ONE_OF_EACH_SORT: tuple[BalancingMethod, ...] = ("uw", "gradnorm", "metabalance")
 GRADIENT_METHODS = (
     "gradnorm",
     "metabalance",
