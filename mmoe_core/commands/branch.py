@@ -27,7 +27,7 @@ _AT = re.compile(r"(?P<epoch>epoch:)?(?P<number>[0-9]{1,12})")
 def branch_verb(run: str, at: str, settings: Sequence[str], name: str, is_json: bool) -> None:
     """Start a run that is RUN up to a step, and from there on what its own choices make of it.
 
-    Without any --set its numbers are those of RUN, to the last bit.
+    Without any --set its numbers are those of RUN, to the last bit; what was set live after that step is not set again.
     """
     store = Store()
     row = branch(run, _step(store, run, at), pairs(settings), name, store=store)

@@ -41,7 +41,7 @@ def write_bundle(run: EndedRun, store: Store, out: Path) -> None:
 
 
 def _members(run: EndedRun, store: Store) -> Iterator[tuple[str, Iterator[bytes]]]:
-    yield "run.json", iter([card_of(run.row).model_dump_json(indent=1).encode()])
+    yield "run.json", iter([card_of(run.row).model_dump_json(indent=1, exclude_none=True).encode()])
     yield "config.json", iter([run.row.config.model_dump_json(indent=1).encode()])
     yield "schema.json", iter([run.schema.model_dump_json(indent=1).encode()])
     yield "records.jsonl", (f"{body}\n".encode() for _, body in store.bodies(run.row.run_id))

@@ -61,6 +61,8 @@ class Card(Frozen):
     run_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}T[0-9]{6}-[0-9a-f]{6}$")]
     name: str = Field(max_length=10_000)
     state: Literal["finished", "stopped"]
+    parent_run_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}T[0-9]{6}-[0-9a-f]{6}$")] | None = None
+    parent_step: int | None = Field(None, ge=0)  # likewise of a branch only
     steps: int = Field(ge=0)
     total_steps: int = Field(ge=0)
     created_at: AwareDatetime
@@ -78,6 +80,8 @@ def card_of(row: RunRow) -> Card:
         run_id=row.run_id,
         name=row.name,
         state="stopped" if row.state == "stopped" else "finished",
+        parent_run_id=row.parent_run_id,
+        parent_step=row.parent_step,
         steps=row.steps,
         total_steps=row.steps if row.total_steps is None else row.total_steps,
         created_at=row.created_at,

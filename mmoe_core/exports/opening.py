@@ -73,6 +73,8 @@ def open_bundle(store: Store, bundle: Path, called: str = "") -> RunRow:
             started_at=card.started_at,
             ended_at=card.ended_at,
             error=None,
+            parent_run_id=card.parent_run_id,
+            parent_step=card.parent_step,
         )
         return store.adopt(row, records, part.path)
     finally:

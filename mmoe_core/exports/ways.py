@@ -53,8 +53,16 @@ def check_ready(run: EndedRun, way: Way) -> None:
     """Whether what a way out needs is there: its libraries, and the run's files.
 
     Raises:
-        RunError: says what to install, or what is gone.
+        RunError: says what to install, or what is gone, or why the way is closed.
     """
+    if way == "script" and run.row.parent_run_id is not None:
+        raise RunError(
+            "Run {run_id} is a branch of {parent}: a script would take all steps with the choices that this run made "
+            "after step {step} only, and other numbers would come out. Take the run bundle instead.",
+            run_id=run.row.run_id,
+            parent=run.row.parent_run_id,
+            step=run.row.parent_step or 0,
+        )
     absent = [name for name in _libraries.get(way, ()) if find_spec(name) is None]
     if absent:
         raise RunError(

@@ -83,8 +83,8 @@ def branch(
 ) -> RunRow:
     """Go back to a step of a run and on from there, in a run of its own that nothing but its past ties to the other.
 
-    Without changes its numbers are the parent's, to the last bit. Each call makes a run, also where another one with
-    the same choices is live.
+    Without changes its numbers are the parent's, to the last bit, unless something was set live after that step. Each
+    call makes a run, also where another one with the same choices is live.
 
     Args:
         run_id: The parent.

@@ -31,7 +31,8 @@ def offer(run: RunRow, chosen: RunConfig) -> None:
         st.markdown(
             t(
                 "Go back to a step of this run and on from there, as a run of its own, with what the form says now. "
-                "Where nothing is changed, its numbers are this run's, to the last bit."
+                "Where nothing is changed, its numbers are this run's, to the last bit; what was set live after that "
+                "step is not set again."
             )
         )
         titles = {point.step: _title(point) for point in points}
@@ -55,7 +56,7 @@ def _points(run: RunRow) -> list[BranchPoint]:
 def _title(point: BranchPoint) -> str:
     if point.step == 0:
         return t("the initial weights")
-    return t("step {step}, {epochs} epochs done", step=f"{point.step:,}", epochs=point.epochs)
+    return t("step {step}, epochs done: {epochs}", step=f"{point.step:,}", epochs=point.epochs)
 
 
 def _start(run: RunRow, at: int, changes: dict[str, str]) -> None:
