@@ -8,15 +8,19 @@
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
+PYTEST = MMOE_CHROMIUM="$$($(BIN)/python -m tests.e2e.browser)" $(BIN)/python -m pytest -n 2 --dist loadfile
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: run test check long parity bench studies replay clean
+.PHONY: run test coverage check long parity bench studies replay clean
 
 run: .venv/.run
 	exec $(BIN)/streamlit run dashboard.py --server.port $(PORT)
 
 test: .venv/.test check
-	MMOE_CHROMIUM="$$($(BIN)/python -m tests.e2e.browser)" $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
+	$(PYTEST)
+
+coverage: .venv/.test
+	$(PYTEST) --cov --cov-report=term
 
 check: .venv/.test
 	$(BIN)/ruff check .

@@ -91,7 +91,7 @@ def test_a_resumed_run_is_bit_identical(method: Balancing) -> None:
     config = tiny_config(balancing=method, epochs=4, save_every=13)
     whole = list(fit(config, tiny_dataset()))
     breaks = [event for event in whole if isinstance(event, Savepoint | Checkpoint)]
-    for at in (breaks[1], breaks[2], breaks[3], breaks[5]):
+    for at in (breaks[2], breaks[4], breaks[5]):  # in an epoch, after two of them, between two
         resumed = list(fit(config, tiny_dataset(), resume_from=at.state))
         assert list(map(comparable, resumed)) == list(map(comparable, whole[whole.index(at) + 1 :]))
 
