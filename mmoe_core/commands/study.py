@@ -16,7 +16,7 @@ from .answer import as_json, say_json, say_table
 from .choices import pairs
 
 if TYPE_CHECKING:
-    from ..studies import Architectures, Claim, PairedDifference, Race
+    from ..studies import Architectures, Claim, Race, SeedDifference
     from ..studies.results import Sizing, StudyName
 
 __all__ = ["study_verb"]
@@ -187,7 +187,7 @@ def _as_object(claim: Claim) -> Mapping[str, Any]:
     }
 
 
-def _numbers(one: PairedDifference) -> tuple[str, str, str]:
+def _numbers(one: SeedDifference) -> tuple[str, str, str]:
     return f"{one.mean:+.4f}", _interval(one.low, one.high), _interval(one.check_low, one.check_high)
 
 

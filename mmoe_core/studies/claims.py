@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .paired import PairedDifference, bootstrapped, paired_difference
+from .paired import SeedDifference, bootstrapped, paired_difference
 
 __all__ = ["Claim", "Contrast", "Verdict", "judge"]
 
@@ -48,7 +48,7 @@ class Contrast:
     """
 
     template: str
-    difference: PairedDifference
+    difference: SeedDifference
     values: Mapping[str, str | float] = field(default_factory=dict)
     margin: float | None = None
 
@@ -199,14 +199,14 @@ def _lowest_comparable(losses: pd.DataFrame, correlations: Sequence[float]) -> C
 
 def _difference_of_lowest(
     losses_N: NDArray[np.float64], of_mmoe_N: NDArray[np.float64], level: float
-) -> PairedDifference:
+) -> SeedDifference:
     """Each side's lowest losses may be of other seeds, so there is no t interval: the resampled one stands in."""
     both_N2 = np.stack([losses_N, of_mmoe_N], axis=1)
     mean = float(_lowest(losses_N[None])[0] - _lowest(of_mmoe_N[None])[0])
     if len(both_N2) < 2:
-        return PairedDifference(len(both_N2), mean, None, None, None, None)
+        return SeedDifference(len(both_N2), mean, None, None, None, None)
     low, high = bootstrapped(both_N2, lambda at_RN2: _lowest(at_RN2[..., 0]) - _lowest(at_RN2[..., 1]), level)
-    return PairedDifference(len(both_N2), mean, low, high, None, None)
+    return SeedDifference(len(both_N2), mean, low, high, None, None)
 
 
 def _lowest(losses_RN: NDArray[np.float64]) -> NDArray[np.float64]:

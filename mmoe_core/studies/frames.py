@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from .paired import PairedDifference, paired_difference
+from .paired import SeedDifference, paired_difference
 from .results import Architectures, Race
 
 __all__ = ["auc_differences", "auc_table", "differences", "losses", "mean_losses"]
@@ -32,7 +32,7 @@ def mean_losses(race: Race) -> Mapping[Pair, tuple[float, float]]:
     return {pair: (float(test[pair]), float(validation[pair])) for pair in _pairs(race)}
 
 
-def differences(race: Race) -> Mapping[Pair, PairedDifference]:
+def differences(race: Race) -> Mapping[Pair, SeedDifference]:
     """(Architecture, correlation) → its test loss less MMoE's, over the seeds; above 0 where MMoE is better."""
     found = losses(race)
     return {
@@ -72,7 +72,7 @@ def auc_table(study: Architectures, preset: str) -> pd.DataFrame:
     )
 
 
-def auc_differences(aucs: pd.DataFrame) -> Mapping[tuple[str, str], PairedDifference]:
+def auc_differences(aucs: pd.DataFrame) -> Mapping[tuple[str, str], SeedDifference]:
     """(Architecture, task) → its AUC less MMoE's, over the seeds that both have; above 0 where MMoE is worse.
 
     Args:

@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-__all__ = ["PairedDifference", "bootstrapped", "paired_difference"]
+__all__ = ["SeedDifference", "bootstrapped", "paired_difference"]
 
 _RESAMPLES = 10_000
 _SEED = 2018  # of the resampling: equal losses, equal intervals
 
 
 @dataclass(frozen=True)
-class PairedDifference:
+class SeedDifference:
     """A mean of paired differences and its intervals, which are `None` with fewer than two pairs.
 
     Attributes:
@@ -44,7 +44,7 @@ class PairedDifference:
     check_high: float | None
 
 
-def paired_difference(difference_N: ArrayLike, *, level: float = 0.95) -> PairedDifference:
+def paired_difference(difference_N: ArrayLike, *, level: float = 0.95) -> SeedDifference:
     """What the differences say of their mean.
 
     Args:
@@ -54,9 +54,9 @@ def paired_difference(difference_N: ArrayLike, *, level: float = 0.95) -> Paired
     found_N = np.asarray(difference_N, dtype=np.float64)
     mean = float(found_N.mean())
     if found_N.size < 2:
-        return PairedDifference(found_N.size, mean, None, None, None, None)
+        return SeedDifference(found_N.size, mean, None, None, None, None)
     reach = float(stdtrit(found_N.size - 1, (1 + level) / 2)) * float(found_N.std(ddof=1)) / math.sqrt(found_N.size)
-    return PairedDifference(
+    return SeedDifference(
         found_N.size, mean, mean - reach, mean + reach, *bootstrapped(found_N, lambda at_RN: at_RN.mean(axis=1), level)
     )
 

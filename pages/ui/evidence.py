@@ -13,8 +13,8 @@ from mmoe_core.studies import (
     Architectures,
     Claim,
     Contrast,
-    PairedDifference,
     Race,
+    SeedDifference,
     auc_differences,
     auc_table,
     differences,
@@ -245,7 +245,7 @@ def _say_origin(made: Made, counted: str) -> None:
     )
 
 
-def _against(difference: PairedDifference | None) -> str:
+def _against(difference: SeedDifference | None) -> str:
     if difference is None:
         return _NONE
     is_seen = difference.low is not None and difference.high is not None and not difference.low <= 0 <= difference.high

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmoe_core.studies import Contrast, PairedDifference, judge
+from mmoe_core.studies import Contrast, SeedDifference, judge
 from tests.studies.tables import CORRELATIONS, losses
 
 RELATED, GAP, IDENTICAL, BEATEN, LOWEST = range(5)
@@ -84,5 +84,5 @@ def test_chance_rarely_refutes_what_is_true() -> None:
     ],
 )
 def test_a_contrast_goes_by_its_interval(low: float, high: float, margin: float | None, verdict: str) -> None:
-    difference = PairedDifference(30, (low + high) / 2, low, high, None, None)
+    difference = SeedDifference(30, (low + high) / 2, low, high, None, None)
     assert Contrast("x", difference, margin=margin).verdict == verdict
