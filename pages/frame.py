@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from pages.ui import inputs
 from pages.ui.language import Language, language, mark, remember, t
@@ -21,21 +22,27 @@ _icon = _folder / "ui" / "icon.svg"
 
 @dataclass(frozen=True)
 class PageEntry:
-    """One script of this folder and the name it has in the navigation; its URL path is the script's name."""
+    """One script of this folder and the name it has in the navigation; its URL path is the script's name.
+
+    Pages of one section stand under it in the navigation; those of none stand by themselves.
+    """
 
     script: str
     title: str
+    section: str = ""
 
+
+INSIDE, JUDGE, ROWS = mark("Look inside"), mark("Judge"), mark("Data")
 
 PAGES = (  # the first one is what opens
     PageEntry("home", mark("Home")),
     PageEntry("train", mark("Train")),
-    PageEntry("gates", mark("Gates")),
-    PageEntry("results", mark("Results")),
-    PageEntry("compare", mark("Compare")),
-    PageEntry("studies", mark("Evidence")),
-    PageEntry("data", mark("Data")),
-    PageEntry("bring", mark("Bring data")),
+    PageEntry("gates", mark("Gates"), INSIDE),
+    PageEntry("results", mark("Results"), JUDGE),
+    PageEntry("compare", mark("Compare"), JUDGE),
+    PageEntry("studies", mark("Evidence"), JUDGE),
+    PageEntry("data", mark("Data"), ROWS),
+    PageEntry("bring", mark("Bring data"), ROWS),
     PageEntry("export", mark("Take away")),
 )
 
@@ -43,15 +50,10 @@ PAGES = (  # the first one is what opens
 def show() -> None:
     """Draw the frame and run the page that the URL names."""
     remember(language())
-    pages = [
-        st.Page(
-            f"{entry.script}.py",
-            title=t(entry.title),
-            url_path=entry.script,
-            default=entry is PAGES[0],
-        )
-        for entry in PAGES
-    ]
+    pages: dict[str, list[StreamlitPage]] = {}
+    for entry in PAGES:
+        page = st.Page(f"{entry.script}.py", title=t(entry.title), url_path=entry.script, default=entry is PAGES[0])
+        pages.setdefault(t(entry.section) if entry.section else "", []).append(page)
     page = st.navigation(pages, position="top")
     st.set_page_config(
         page_title=f"{page.title} · MMoE Lab",

@@ -11,9 +11,9 @@ from itertools import chain, count
 import torch
 
 from ..config import RunConfig
-from ..models import build_model
+from ..models import build_model, task_losses
 from ..models.mixing import mix
-from ..training import build_balancer, task_losses
+from ..training import build_balancer
 from ..training.batches import shuffled_batches
 from ..training.optimizer import ModelOptimizer
 from .figures import Figures

@@ -3,7 +3,17 @@
 from .building import build_model
 from .embedding import EmbeddingTable
 from .esmm import EntireSpaceModel
+from .losses import row_shares, task_losses
 from .network import MultiTaskModel
 from .output import GateLevel, MultiTaskOutput
 
-__all__ = ["EmbeddingTable", "EntireSpaceModel", "GateLevel", "MultiTaskModel", "MultiTaskOutput", "build_model"]
+__all__ = [
+    "EmbeddingTable",
+    "EntireSpaceModel",
+    "GateLevel",
+    "MultiTaskModel",
+    "MultiTaskOutput",
+    "build_model",
+    "row_shares",
+    "task_losses",
+]

@@ -1,10 +1,9 @@
-"""The loop, its losses, its ways to weigh the tasks, and its optimisers."""
+"""The loop, its ways to weigh the tasks, and its optimisers."""
 
 from .balancing import Balancer, build_balancer
 from .controls import NO_CONTROLS, Controls
 from .events import Checkpoint, Event, Finished, Savepoint
 from .loop import fit
-from .losses import row_shares, task_losses
 from .state import TrainingState
 from .warming import warm_up
 
@@ -19,7 +18,5 @@ __all__ = [
     "TrainingState",
     "build_balancer",
     "fit",
-    "row_shares",
-    "task_losses",
     "warm_up",
 ]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..data import Split, in_order
-from .losses import row_shares
+from ..models import row_shares
 from .ranks import ALONE, Ranks
 from .shuffling import shuffled_rows
 from .touched import Touched

@@ -22,7 +22,7 @@ import torch
 from ..config import RunConfig, check_tasks, num_steps, steps_per_epoch
 from ..data import Dataset, Split
 from ..errors import TrainingError
-from ..models import build_model
+from ..models import build_model, task_losses
 from ..records import (
     ChangeRecord,
     EndRecord,
@@ -43,7 +43,6 @@ from .drawing import draw_seed
 from .events import Checkpoint, Event, Finished, Savepoint
 from .gradients import shared_gradients
 from .keeping import Keeper
-from .losses import task_losses
 from .optimizer import ModelOptimizer
 from .ranks import ALONE, Ranks
 from .schedule import rate_factor

@@ -24,9 +24,8 @@ from mmoe_core.config import ESMM, PLE, MMoE, ModelConfig, SimulatedAliCcp
 from mmoe_core.data import prepare
 from mmoe_core.errors import ForeignError
 from mmoe_core.foreign import LIBRARIES, adopt, copy_pieces, input_order
-from mmoe_core.models import MultiTaskModel, build_model
+from mmoe_core.models import MultiTaskModel, build_model, row_shares, task_losses
 from mmoe_core.runs import Store
-from mmoe_core.training import row_shares, task_losses
 from tests.parity.rows import Rows, needs_sample, random_rows, sample_rows
 from tests.parity.test_torch_rechub import gradients_as_weights, probabilities
 

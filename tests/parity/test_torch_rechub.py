@@ -17,8 +17,8 @@ from torch_rechub.models import multi_task as theirs
 
 from mmoe_core.config import AITM, CGC, ESMM, PLE, MMoE, ModelConfig, RunConfig, SharedBottom, TaskSpec
 from mmoe_core.foreign import LIBRARIES, copy_pieces, input_order
-from mmoe_core.models import MultiTaskModel, build_model
-from mmoe_core.training import build_balancer, row_shares, task_losses
+from mmoe_core.models import MultiTaskModel, build_model, row_shares, task_losses
+from mmoe_core.training import build_balancer
 from mmoe_core.training.touched import Touched
 from tests.parity.rows import Rows, needs_sample, random_rows, sample_rows, without_values
 

@@ -7,8 +7,8 @@ import torch
 
 from mmoe_core.config import ModelConfig, TrainConfig
 from mmoe_core.errors import TrainingError
-from mmoe_core.models import build_model
-from mmoe_core.training import fit, task_losses
+from mmoe_core.models import build_model, task_losses
+from mmoe_core.training import fit
 from mmoe_core.training.batches import shuffled_batches
 from mmoe_core.training.devices import choose_device
 from mmoe_core.training.optimizer import ModelOptimizer

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from mmoe_core.config import AITM, ESMM, IdField, MMoE, RunConfig, Schema, Static, TaskSpec, TrainConfig
-from mmoe_core.models import MultiTaskModel, build_model
-from mmoe_core.training import build_balancer, row_shares, task_losses
+from mmoe_core.models import MultiTaskModel, build_model, row_shares, task_losses
+from mmoe_core.training import build_balancer
 from mmoe_core.training.gradients import shared_gradients
 
 TWO_TASKS = (TaskSpec(name="click"), TaskSpec(name="purchase"))
