@@ -9,7 +9,14 @@ from .run import RunConfig, from_flat, to_flat
 
 __all__ = ["branched", "changes_between"]
 
-_OPEN_OF_MODEL = ("gate_temperature", "gate_dropout", "expert_dropout", "tower_dropout", "constraint")  # no weights
+_OPEN_OF_MODEL = (  # no weights
+    "gate_temperature",
+    "gate_dropout",
+    "load_penalty",
+    "expert_dropout",
+    "tower_dropout",
+    "constraint",
+)
 _SETTLED_OF_TRAIN = ("seed", "batch_size", "optimizer", "best_by", "validation_rows", "probe_rows")
 _METHOD, _BALANCING = "train.balancing.method", "train.balancing."
 

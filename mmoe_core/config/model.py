@@ -81,6 +81,7 @@ class Gated(Architecture):
     gate_temperature: float = Field(1.0, ge=0.01, le=100)  # divides the logits: above 1 softer, below 1 sharper
     gate_dropout: float = Field(0.0, ge=0, le=0.9)  # chance that a step shuts a row's gate; the rest sums to 1
     gate_norm: Literal["none", "batch"] = "none"  # batch: of the logits, as torch-rechub has it
+    load_penalty: float = Field(0.0, ge=0, le=100)  # w: what an uneven load of the experts costs a gate
 
 
 class Routed(Gated):

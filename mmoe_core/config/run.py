@@ -25,7 +25,7 @@ from .balancing import (
 )
 from .base import MEAN, Frozen
 from .data import DataConfig, SimulatedAliCcp
-from .model import AITM, ESMM, MMoE, ModelConfig, Single
+from .model import AITM, ESMM, Gated, MMoE, ModelConfig, Single
 from .parity import spelled_out
 from .refusal import refusal
 from .schema import Schema
@@ -117,8 +117,8 @@ def check_tasks(config: RunConfig, schema: Schema) -> None:
 def check_processes(config: RunConfig) -> None:
     """Refuse what several processes would not train as one does.
 
-    Batch norm goes by the rows that a process sees. Its statistics over all ranks' rows would be an exchange in every
-    layer; layer norm needs none.
+    Batch norm and the load penalty go by the rows that a process sees. What all ranks' rows come to would be an
+    exchange in every layer; layer norm needs none.
 
     Raises:
         ConfigError: says what to choose instead.
@@ -128,6 +128,12 @@ def check_processes(config: RunConfig) -> None:
         raise ConfigError(
             "Batch norm takes its statistics from a whole batch, of which each of {count} processes sees a part. "
             "Choose layer norm or none (model.norm, model.gate_norm), or train in one process.",
+            count=config.train.num_processes,
+        )
+    if config.train.num_processes > 1 and isinstance(model, Gated) and model.load_penalty:
+        raise ConfigError(
+            "The load penalty weighs the gates of a whole batch, of which each of {count} processes sees a part. "
+            "Set model.load_penalty to 0, or train in one process.",
             count=config.train.num_processes,
         )
 

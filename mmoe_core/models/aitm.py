@@ -93,8 +93,9 @@ class TransferModel(MultiTaskModel):
         read_TBH, shares_BTT = self.transfer(own_TBH)
         return read_TBH, (GateLevel(self.tasks, self.tasks, shares_BTT),)
 
-    def extra_losses(self, scores_BT: Tensor) -> tuple[Tensor, ...]:
+    def extra_losses(self, scores_BT: Tensor, gates: tuple[GateLevel, ...]) -> tuple[Tensor, ...]:
         """α max(p_purchase − p_click, 0), equation 9: only where the one behaviour implies the other."""
+        del gates
         p_BT = scores_BT.sigmoid()
         return tuple(self._constraint * (p_BT[:, place] - p_BT[:, place - 1]).relu() for place in self._implied)
 

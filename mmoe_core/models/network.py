@@ -27,6 +27,7 @@ from ..config import Gated, ModelConfig, Schema, Single, input_width, plan, reac
 from .banks import Bank, Towers
 from .embedding import EmbeddingTable
 from .gates import FixedGates, Gates
+from .load import uneven_load
 from .mixing import mix
 from .output import GateLevel, MultiTaskOutput
 from .sharing import SharedLayer, shared_members
@@ -80,6 +81,7 @@ class MultiTaskModel(nn.Module):
         self.draws_in_training = bool(
             config.expert_dropout or config.tower_dropout or (isinstance(config, Gated) and config.gate_dropout)
         )
+        self._load_penalty = config.load_penalty if isinstance(config, Gated) else 0.0
         self.x_BD: Tensor | None = None
 
     def forward(self, ids_BK: Tensor, dense_BV: Tensor, weights_BK: Tensor | None = None) -> MultiTaskOutput:
@@ -101,7 +103,7 @@ class MultiTaskModel(nn.Module):
             self.x_BD = x_BD
         mixed_TBH, gates = self.route(self._rows(x_BD))
         scores_BT = self.head(self.towers(mixed_TBH))
-        return MultiTaskOutput(scores_BT, gates, self.extra_losses(scores_BT))
+        return MultiTaskOutput(scores_BT, gates, self.extra_losses(scores_BT, gates))
 
     def route(self, x: Tensor) -> tuple[Tensor, tuple[GateLevel, ...]]:
         """From the embedded row, (B, D), or each task's own, (T, B, D), up to what each tower reads, (T, B, H)."""
@@ -117,10 +119,14 @@ class MultiTaskModel(nn.Module):
         """What the towers say as scores, (B, T)."""
         return towers_BT
 
-    def extra_losses(self, scores_BT: Tensor) -> tuple[Tensor, ...]:
-        """What the architecture itself wants small, each (B,)."""
+    def extra_losses(self, scores_BT: Tensor, gates: tuple[GateLevel, ...]) -> tuple[Tensor, ...]:
+        """What the architecture itself wants small, each (B,): of gates that have a choice, an uneven load."""
         del scores_BT
-        return ()
+        return tuple(
+            self._load_penalty * uneven_load(gate.weights_BRE, [len(heard) for heard in level.reach])
+            for level, gate in zip(self.levels, gates, strict=True)
+            if self._load_penalty
+        )
 
     def shared_layers(self) -> tuple[SharedLayer, ...]:
         """What of the layers losses of several tasks move, the embeddings below them left out."""

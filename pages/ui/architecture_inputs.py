@@ -60,6 +60,7 @@ _choices = {
     "gate_temperature": mark("the temperature of the gates"),
     "gate_dropout": mark("the dropout of gates"),
     "gate_norm": mark("the norm of the gates"),
+    "load_penalty": mark("the load penalty"),
     "num_levels": mark("the number of levels"),
     "num_task_experts": mark("the experts of each task"),
     "num_shared_experts": mark("the shared experts"),
@@ -199,6 +200,13 @@ def _gates(model: ModelConfig, is_rechub: bool) -> dict[str, Any]:
             inputs.bounds(MMoE, "gate_dropout"),
             step=0.05,
             explained=t("The chance that a step shuts a gate to an expert; what is left sums to 1 again."),
+        ),
+        "load_penalty": inputs.decimal(
+            "model.load_penalty",
+            t("Load penalty"),
+            inputs.bounds(MMoE, "load_penalty"),
+            step=0.01,
+            explained=t("What it costs a gate to send a batch to few experts: a weight of CV², 0 where all get alike."),
         ),
     }
     if not is_rechub:

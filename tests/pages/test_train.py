@@ -93,7 +93,13 @@ def test_changing_the_kind_keeps_the_common_choices_and_says_what_was_dropped(ap
 
 def test_every_rarer_choice_reaches_the_run_and_comes_back_from_its_link(app: AppTest) -> None:
     model = MMoE(
-        norm="layer", expert_dropout=0.1, tower_dropout=0.2, gate_temperature=0.5, gate_dropout=0.3, gate_norm="batch"
+        norm="layer",
+        expert_dropout=0.1,
+        tower_dropout=0.2,
+        gate_temperature=0.5,
+        gate_dropout=0.3,
+        gate_norm="batch",
+        load_penalty=0.25,
     )
     train = TrainConfig(schedule="cosine", warmup_steps=20, clip_norm=2.5, weight_decay=1e-4, moved_rows="all")
     opened(app)
@@ -102,6 +108,7 @@ def test_every_rarer_choice_reaches_the_run_and_comes_back_from_its_link(app: Ap
     app.number_input("model.tower_dropout").set_value(0.2)
     app.number_input("model.gate_temperature").set_value(0.5)
     app.number_input("model.gate_dropout").set_value(0.3)
+    app.number_input("model.load_penalty").set_value(0.25)
     app.selectbox("model.gate_norm").set_value("batch")
     app.selectbox("train.schedule").set_value("cosine")
     app.selectbox("train.moved_rows").set_value("all")
@@ -110,7 +117,7 @@ def test_every_rarer_choice_reaches_the_run_and_comes_back_from_its_link(app: Ap
     app.number_input("train.weight_decay").set_value(1e-4).run()
     found = spelled(app)
     assert not app.exception
-    for name in ("norm", "expert_dropout", "tower_dropout", "gate_temperature", "gate_dropout", "gate_norm"):
+    for name in type(model).model_fields.keys() & model.model_fields_set:
         assert getattr(found.model, name) == getattr(model, name)
     for name in ("schedule", "warmup_steps", "clip_norm", "weight_decay", "moved_rows"):
         assert getattr(found.train, name) == getattr(train, name)
