@@ -60,18 +60,24 @@ class Bank(nn.Module):
         Returns:
             Shape (M, B, O).
         """
-        for layer, (weight_MOI, bias_MO) in enumerate(zip(self.weights_MOI, self.biases_MO, strict=True)):
-            if layer:
-                x = x.relu()
-            if x.ndim == 2:  # the same input: one plain matmul for all members
-                x_BMO = linear(x, weight_MOI.flatten(0, 1), bias_MO.flatten()).view(x.shape[0], *bias_MO.shape)
-                x = x_BMO.transpose(0, 1)
-            else:
-                x = torch.baddbmm(bias_MO.unsqueeze(1), x, weight_MOI.transpose(1, 2))
-            if layer < len(self.norms):
-                x = self.norms[layer](x)
-            if self._dropout and layer < self._num_hidden:
-                x = functional.dropout(x, self._dropout, self.training)
+        for number in range(len(self.biases_MO)):
+            x = self.layer(number, x)
+        return x
+
+    def layer(self, number: int, x: Tensor) -> Tensor:
+        """One layer, (M, B, O): of the input, or of what the layer below says before its ReLU."""
+        weight_MOI, bias_MO = self.weights_MOI[number], self.biases_MO[number]
+        if number:
+            x = x.relu()
+        if x.ndim == 2:  # the same input: one plain matmul for all members
+            x_BMO = linear(x, weight_MOI.flatten(0, 1), bias_MO.flatten()).view(x.shape[0], *bias_MO.shape)
+            x = x_BMO.transpose(0, 1)
+        else:
+            x = torch.baddbmm(bias_MO.unsqueeze(1), x, weight_MOI.transpose(1, 2))
+        if number < len(self.norms):
+            x = self.norms[number](x)
+        if self._dropout and number < self._num_hidden:
+            x = functional.dropout(x, self._dropout, self.training)
         return x
 
     def linear_layers(self) -> Iterator[tuple[Tensor, Tensor | None]]:

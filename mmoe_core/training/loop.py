@@ -10,10 +10,10 @@ Shape suffixes in this file:
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import Literal
 
@@ -21,7 +21,6 @@ import torch
 
 from ..config import RunConfig, check_tasks, num_steps, steps_per_epoch
 from ..data import Dataset, Split
-from ..errors import TrainingError
 from ..models import build_model, task_losses
 from ..records import (
     ChangeRecord,
@@ -35,6 +34,7 @@ from ..records import (
     Stop,
     TaskMetrics,
 )
+from .ancestry import check_finite
 from .balancing import build_balancer
 from .batches import shuffled_batches
 from .controls import NO_CONTROLS, Controls
@@ -144,17 +144,28 @@ def fit(
             losses_T = task_losses(output.scores_BT, batch.labels_BT, batch.shares_BT, regressions)
             set_T = torch.tensor([progress.task_weights[task] for task in tasks], device=device)  # w_k
             weighted_T = losses_T * set_T
+            see = partial(
+                check_finite,
+                model=model,
+                optimizer=optimizer,
+                schema=dataset.schema,
+                batch=batch,
+                set_T=set_T,
+                step=step,
+                learning_rate=progress.learning_rate,
+                seed=draw_seed(train.seed, step, ranks.rank),
+            )
             is_watched = step % train.snapshot_every == 0
             norms, cosine = shared_gradients(weighted_T, model, ranks) if is_watched or step == 1 else (None, None)
             gradient_norms = None if norms is None else dict(zip(tasks, norms, strict=True))
-            _check_finite(gradient_norms or {}, step, progress.learning_rate)
+            see(gradient_norms or {})
             for extra_loss in output.extra_losses:
                 (extra_loss.sum() * batch.row_share).backward(retain_graph=True)
             balance_T = balancer.backward(weighted_T, model)
             gradients, losses_T = ranks.sum_gradients(optimizer.gradients(touched), losses_T.detach())
             balancer.learn(losses_T * set_T)
             losses = dict(zip(tasks, losses_T.tolist(), strict=True))
-            _check_finite(losses, step, progress.learning_rate)
+            see(losses)
             optimizer.step(gradients, rate)
 
             progress.step, progress.epoch, progress.batches, progress.elapsed_s = step, epoch, number, clock.elapsed_s
@@ -197,19 +208,6 @@ def _apply(
             case SetLearningRate():
                 progress.learning_rate = intent.learning_rate
                 yield ChangeRecord(step=step, learning_rate=intent.learning_rate)
-
-
-def _check_finite(by_task: Mapping[str, float], step: int, learning_rate: float) -> None:
-    for task, value in by_task.items():
-        if not math.isfinite(value):
-            raise TrainingError(
-                "At step {step} the loss of the task '{task}', or its gradient, is no longer a number. "
-                "Lower the learning rate (it is {learning_rate}) or the weight of this task and train again. "
-                "The last good checkpoint is kept.",
-                step=step,
-                task=task,
-                learning_rate=learning_rate,
-            )
 
 
 def _judge(watch: Watch, split: Split, step: int) -> Mapping[str, TaskMetrics]:

@@ -21,6 +21,7 @@ from ..errors import TrainingError
 from ..metrics import closing_metrics, conditional_logits, conditional_probabilities, gate_level, task_metrics
 from ..models import EntireSpaceModel, MultiTaskModel, MultiTaskOutput
 from ..records import GateSnapshot, TaskMetrics
+from .ancestry import Origin, origin_of_scores
 from .batches import Batch, each_batch
 from .ranks import ALONE, Ranks
 
@@ -62,13 +63,16 @@ class Watch:
         scores_NT = self._gathered(own_NT, split)
         for name, column_N in zip(self._schema.task_names, scores_NT.T, strict=True):
             if not np.isfinite(column_N).all():
+                origin = self._origin(split, int(np.isfinite(column_N).argmin())) or Origin("a score", name)
                 raise TrainingError(
-                    "After step {step} the scores of the task '{task}' on the {split} split are no longer numbers. "
-                    "Lower the learning rate or the weight of this task and train again. "
-                    "The last good checkpoint is kept.",
+                    "After step {step} the scores of the task '{task}' on the {split} split are no longer numbers. The "
+                    "first value that is none, on the way to them, is {origin} ({name}). Lower the learning rate or "
+                    "the weight of this task and train again. The last good checkpoint is kept.",
                     step=step,
                     task=name,
                     split=split.name,
+                    origin=origin.place,
+                    name=origin.name,
                 )
         return scores_NT
 
@@ -140,6 +144,12 @@ class Watch:
                 output = self._model.score(x_BD)
             self._model.train()
             yield output
+
+    def _origin(self, split: Split, row: int) -> Origin | None:
+        """Where the way of one row to its scores first leads over what is no number."""
+        (batch,) = each_batch(split, 1, lambda batch: batch, own=slice(row, row + 1), threads_ahead=0)
+        self._model.eval()
+        return origin_of_scores(self._model, self._schema, batch.to(self._model.table.weight.device))
 
     def _gathered(self, own_NX: NDArray[np.float32], split: Split) -> NDArray[np.float32]:
         """What all ranks have found, row by row."""

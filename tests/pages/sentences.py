@@ -77,6 +77,7 @@ def words_of_data() -> Iterator[str]:
     from mmoe_core.data.raw.published import COUNTS
     from mmoe_core.data.simulator import LAWS, PROFILES
     from mmoe_core.data.table import guessing, making, report
+    from mmoe_core.training.ancestry import ORIGINS
 
     yield from (known.title for known in known_datasets(home=ROOT / "absent"))
     yield from ID_MEANINGS.values()
@@ -90,6 +91,7 @@ def words_of_data() -> Iterator[str]:
     yield SAMPLED
     yield from (quantity for quantity, *_ in COUNTS)
     yield from LAWS
+    yield from ORIGINS
     yield from (*raw.STAGES, *ali_ccp_csv.STAGES, *making.STAGES, report.LOOKING)
     yield from get_args(report.ColumnKind)
     yield from guessing.REASONS

@@ -6,17 +6,16 @@ Shape suffixes in this file:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...config import RunConfig
 from ...data import Dataset, Rows, Split, probe_rows
 from ...models import MultiTaskModel
+from ...models.following import hooked
 
 __all__ = ["Network", "hooked"]
 
@@ -45,13 +44,3 @@ class Network:
         weights_BK = None if rows.weights_BK is None else torch.from_numpy(rows.weights_BK)
         x_BD: Tensor = self.model.table(torch.from_numpy(rows.ids_BK), torch.from_numpy(rows.dense_BV), weights_BK)
         return x_BD
-
-
-@contextmanager
-def hooked(module: nn.Module, hook: Callable[..., Tensor | None]) -> Iterator[None]:
-    """Let a hook see, or replace, what a module returns, inside the block; as `register_forward_hook`."""
-    handle = module.register_forward_hook(hook)
-    try:
-        yield
-    finally:
-        handle.remove()
