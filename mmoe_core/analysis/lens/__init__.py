@@ -4,15 +4,34 @@ What is handed on here is what one asks and is told, without torch. The answers 
 topics beside it, in a process that has torch; `runs.lens` asks that process.
 """
 
-from .asked import FieldSaid, LayerSaid, LevelSaid, RowTrace, TaskSaid, Trace
+from .asked import (
+    Examination,
+    Examine,
+    ExpertPair,
+    ExpertsSaid,
+    FieldSaid,
+    GateSaid,
+    LayerSaid,
+    LevelSaid,
+    ReluLayer,
+    RowTrace,
+    TaskSaid,
+    Trace,
+)
 from .questions import Answer, Question, answer_from_json, question_from_json
 
 __all__ = [
     "Answer",
+    "Examination",
+    "Examine",
+    "ExpertPair",
+    "ExpertsSaid",
     "FieldSaid",
+    "GateSaid",
     "LayerSaid",
     "LevelSaid",
     "Question",
+    "ReluLayer",
     "RowTrace",
     "TaskSaid",
     "Trace",

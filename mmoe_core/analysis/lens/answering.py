@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .examine import examine
 from .network import Network
 from .questions import Answer, Question
 from .trace import trace
@@ -18,3 +19,5 @@ def answer(network: Network, question: Question) -> Answer:
     match question.kind:
         case "trace":
             return trace(network, question)
+        case "examine":
+            return examine(network)

@@ -1,5 +1,19 @@
 """What can be asked of a network and what the answers are made of, one file per topic; no torch."""
 
+from .examine import Examination, Examine, ExpertPair, ExpertsSaid, GateSaid, ReluLayer
 from .trace import FieldSaid, LayerSaid, LevelSaid, RowTrace, TaskSaid, Trace
 
-__all__ = ["FieldSaid", "LayerSaid", "LevelSaid", "RowTrace", "TaskSaid", "Trace"]
+__all__ = [
+    "Examination",
+    "Examine",
+    "ExpertPair",
+    "ExpertsSaid",
+    "FieldSaid",
+    "GateSaid",
+    "LayerSaid",
+    "LevelSaid",
+    "ReluLayer",
+    "RowTrace",
+    "TaskSaid",
+    "Trace",
+]

@@ -1,0 +1,20 @@
+"""The clinic: what is wrong with a run, by its evidence, in order of cause; and what may help. No torch."""
+
+from .detectors import diagnose
+from .evidence import Evidence, TaskPull, task_evidence
+from .findings import FAULTS, Diagnosis, Fault, Finding
+from .remedies import REMEDIES, Remedy, remedies
+
+__all__ = [
+    "FAULTS",
+    "REMEDIES",
+    "Diagnosis",
+    "Evidence",
+    "Fault",
+    "Finding",
+    "Remedy",
+    "TaskPull",
+    "diagnose",
+    "remedies",
+    "task_evidence",
+]
