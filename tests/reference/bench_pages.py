@@ -31,6 +31,7 @@ _CHOICES = {
     "train.epochs": "50",
 }
 _FIGURE = ".js-plotly-plot .main-svg, .live svg"
+_LINK = "[data-testid=stTopNavLink], [data-testid=stTopNavDropdownLink]"
 _IS_OTHER_TITLE = "before => ![before, undefined].includes(document.querySelector('h1')?.innerText)"
 _OTHER = {"bring", "data", "home", "studies", "train"}  # pages that are not about a run of one's own
 
@@ -48,27 +49,35 @@ def main() -> None:
         home.mkdir(exist_ok=True)
         run_id = _run(home)
         app = App(home)
-        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        page = chromium.new_page(viewport={"width": 1440, "height": 900})
-        for entry in PAGES:
-            _open(page, app, entry, run_id)  # what a server reads once, and a lens keeps, is then there
+        try:
+            chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+            _measure(chromium.new_page(viewport={"width": 1440, "height": 900}), app, run_id, asked.switches)
+            chromium.close()
+        finally:
+            app.end()
+
+
+def _measure(page: Page, app: App, run_id: str, num_switches: int) -> None:
+    for entry in PAGES:
+        _open(page, app, entry, run_id)  # what a server reads once, and a lens keeps, is then there
+        page.wait_for_selector(NOT_RUNNING)
+        shown, awaited = ("figure", _FIGURE) if page.locator(_FIGURE).count() else ("end", NOT_RUNNING)
+        seconds = []
+        for _ in range(3):
+            began = time.perf_counter()
+            _open(page, app, entry, run_id)
+            page.wait_for_selector(awaited, state="attached")
+            seconds.append(time.perf_counter() - began)
             page.wait_for_selector(NOT_RUNNING)
-            shown, awaited = ("figure", _FIGURE) if page.locator(_FIGURE).count() else ("end", NOT_RUNNING)
-            seconds = []
-            for _ in range(3):
-                began = time.perf_counter()
-                _open(page, app, entry, run_id)
-                page.wait_for_selector(awaited, state="attached")
-                seconds.append(time.perf_counter() - began)
-                page.wait_for_selector(NOT_RUNNING)
-            sys.stdout.write(f"{entry.script}: {shown} after {median(seconds):.2f} s, longest {max(seconds):.2f} s\n")
-        switches = [_switch(page, PAGES[number % len(PAGES)]) for number in range(1, asked.switches + 1)]
-        high = quantiles(switches, n=20)[-1]
-        sys.stdout.write(
-            f"switch: median {median(switches):.3f} s, 95th percentile {high:.3f} s, {len(switches)} switches\n"
-        )
-        chromium.close()
-        app.end()
+        _say(f"{entry.script}: {shown} after {median(seconds):.2f} s, longest {max(seconds):.2f} s")
+    switches = [_switch(page, PAGES[number % len(PAGES)]) for number in range(num_switches)]
+    high = quantiles(switches, n=20)[-1]
+    _say(f"switch: median {median(switches):.3f} s, 95th percentile {high:.3f} s, {len(switches)} switches")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _run(home: Path) -> str:
@@ -95,7 +104,7 @@ def _switch(page: Page, entry: PageEntry) -> float:
     page.wait_for_selector(NOT_RUNNING)
     if entry.section:
         page.get_by_test_id("stTopNavSection").filter(has_text=entry.section).click()
-    link = page.get_by_role("link", name=entry.title, exact=True).first
+    link = page.locator(_LINK).get_by_text(entry.title, exact=True)
     link.wait_for()
     before = page.locator("h1").first.inner_text()
     began = time.perf_counter()
