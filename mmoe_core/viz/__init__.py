@@ -10,6 +10,7 @@ from .look import DARK, LIGHT, Look, empty_figure
 from .marginals import marginal_dots
 from .quality import Scale, calibration_curve, gain_dots
 from .race import loss_strips, paired_differences
+from .recovery import information_dots
 from .spread import group_sizes, value_histograms
 from .validation import validation_curves
 
@@ -29,6 +30,7 @@ __all__ = [
     "gate_film",
     "gate_heatmap",
     "group_sizes",
+    "information_dots",
     "label_correlations",
     "label_funnel",
     "latent_correlations",
