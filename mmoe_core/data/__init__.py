@@ -24,9 +24,11 @@ from .marks import Mark
 from .preview import PREVIEW_ROWS, preview, preview_of
 from .progress import Progress
 from .rows import Rows, Split
+from .truth import APPETITE, TrueReasons, true_reasons
 from .uploads import Reception, discard_upload, is_uploaded, sweep_uploads, upload_limit, uploaded_file
 
 __all__ = [
+    "APPETITE",
     "PREVIEW_ROWS",
     "VOCABULARIES",
     "BackgroundJob",
@@ -51,6 +53,7 @@ __all__ = [
     "Scaling",
     "Split",
     "SplitName",
+    "TrueReasons",
     "Vocabulary",
     "adopt_dataset",
     "convert_in_child",
@@ -75,6 +78,7 @@ __all__ = [
     "probe_rows",
     "readable_on_clicks",
     "sweep_uploads",
+    "true_reasons",
     "upload_limit",
     "uploaded_file",
 ]
