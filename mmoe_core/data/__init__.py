@@ -17,6 +17,7 @@ from .description import (
     describe,
 )
 from .doctor import Finding, inspect_dataset
+from .editing import changed_row
 from .importing import convert_in_child, import_in_child, import_table_in_child, look_in_child
 from .label_spaces import readable_on_clicks
 from .manifest import VOCABULARIES, Comparison, DataWarning, Dropped, Manifest, Scaling, SplitName, Vocabulary
@@ -26,10 +27,12 @@ from .progress import Progress
 from .rows import Rows, Split
 from .truth import APPETITE, TrueReasons, true_reasons
 from .uploads import Reception, discard_upload, is_uploaded, sweep_uploads, upload_limit, uploaded_file
+from .writing import SEGMENT
 
 __all__ = [
     "APPETITE",
     "PREVIEW_ROWS",
+    "SEGMENT",
     "VOCABULARIES",
     "BackgroundJob",
     "Board",
@@ -56,6 +59,7 @@ __all__ = [
     "TrueReasons",
     "Vocabulary",
     "adopt_dataset",
+    "changed_row",
     "convert_in_child",
     "delete_dataset",
     "describe",
