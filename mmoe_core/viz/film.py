@@ -123,7 +123,7 @@ def _scrubber(steps: list[str], look: Look) -> dict[str, Any]:
     return {
         "active": len(steps) - 1,
         "steps": [{"label": step, "method": "animate", "args": [[step], _moved(0)]} for step in steps],
-        "currentvalue": {"prefix": f"{look.say('step')} ", "font": {"color": look.ink}, "xanchor": "right"},
+        "currentvalue": {"prefix": f"{look.say('step')} ", "font": {"color": look.ink, "size": 13}, "xanchor": "right"},
         "x": 0.2,
         "len": 0.8,
         "y": 0,
