@@ -59,3 +59,8 @@ if len(who.readers) > 1:
         st.subheader(t("How far apart are the gates?"), anchor=False)
         gate_cards.distance(snapshots, snapshot, who, place)
         story.how_to_read("gates.distance")
+
+with st.container(border=True, key="card_6"):
+    st.subheader(t("Is a heavy weight an important expert?"), anchor=False)
+    gate_cards.contributions(run, who, place)
+    story.how_to_read("gates.contributions")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from mmoe_core.analysis import (
@@ -12,15 +13,17 @@ from mmoe_core.analysis import (
     effective_experts_over_time,
     gate_statistics,
 )
+from mmoe_core.analysis.lens import Contributions, MeanContributions
 from mmoe_core.config import Audience
 from mmoe_core.records import GateSnapshot
 from mmoe_core.runs import RunRow
-from mmoe_core.viz import distance_curve, distance_heatmap, effective_experts_curve
+from mmoe_core.viz import distance_curve, distance_heatmap, effective_experts_curve, gate_heatmap
 
-from . import gate_inputs, loaders, tables
+from . import gate_inputs, lens_loaders, loaders, tables
+from .language import t, translate_error
 from .look import CHART, look
 
-__all__ = ["distance", "hearing"]
+__all__ = ["contributions", "distance", "hearing"]
 
 
 def hearing(run: RunRow, snapshots: Sequence[GateSnapshot], who: Audience, place: int) -> None:
@@ -42,3 +45,22 @@ def distance(snapshots: Sequence[GateSnapshot], snapshot: GateSnapshot, who: Aud
     over_time.plotly_chart(distance_curve(distances, look()), key="distance", config=CHART)
     now, then = (distance_matrix(one.levels[place]) for one in (snapshot, snapshots[0]))
     pairs.plotly_chart(distance_heatmap(now, then, look(), audience=who), key="pairs", config=CHART)
+
+
+def contributions(run: RunRow, who: Audience, place: int) -> None:
+    """Gate weights of the best weights beside what comes of them, once somebody asks for it."""
+    if not st.toggle(t("Ask the network"), key="contributions"):
+        return
+    answer, error = lens_loaders.ask(run, "best", Contributions())
+    if error:
+        st.info(translate_error(error))
+    if isinstance(answer, MeanContributions):
+        level = answer.levels[place]
+        added = pd.DataFrame(level.contributions_RE, index=list(level.readers), columns=list(level.experts))
+        weights = pd.DataFrame(level.weights_RE, index=added.index, columns=added.columns)
+        left, right = st.columns(2, gap="medium")
+        left.caption(t("mean gate weight"))
+        left.plotly_chart(gate_heatmap(weights, look(), audience=who), key="weights_alone", config=CHART)
+        right.caption(t("share of weight × ‖expert output‖"))
+        share = added.div(added.sum(axis=1), axis=0)
+        right.plotly_chart(gate_heatmap(share, look(), audience=who), key="weights_times_norm", config=CHART)

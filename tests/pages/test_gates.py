@@ -149,3 +149,14 @@ def numbers(values: object) -> list:
         shape = [int(length) for length in values.get("shape", str(len(packed))).split(",")]
         return packed.reshape(shape).tolist()
     return list(values)  # type: ignore[call-overload]
+
+
+def test_weights_stand_beside_what_comes_of_them_once_asked(app: AppTest, run: RunRow) -> None:
+    opened(app, lang="en", run=run.run_id)
+    app.toggle(key="contributions").set_value(True).run()
+    assert not app.exception
+    shares = np.array(numbers(figures(app)["weights_times_norm"]["data"][0]["z"]))
+    assert shares.sum(axis=1) == pytest.approx([1, 1])
+    weights = np.array(numbers(figures(app)["weights_alone"]["data"][0]["z"]))
+    assert weights.sum(axis=1) == pytest.approx([1, 1], abs=1e-6)
+    assert np.abs(shares - weights).max() > 0.001
