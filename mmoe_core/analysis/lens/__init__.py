@@ -4,14 +4,27 @@ What is handed on here is what one asks and is told, without torch. The answers 
 topics beside it, in a process that has torch; `runs.lens` asks that process.
 """
 
-from .asked import FieldSaid, LayerSaid, LevelSaid, RowTrace, TaskSaid, Trace
+from .asked import (
+    Contributions,
+    FieldSaid,
+    LayerSaid,
+    LevelContributions,
+    LevelSaid,
+    MeanContributions,
+    RowTrace,
+    TaskSaid,
+    Trace,
+)
 from .questions import Answer, Question, answer_from_json, question_from_json
 
 __all__ = [
     "Answer",
+    "Contributions",
     "FieldSaid",
     "LayerSaid",
+    "LevelContributions",
     "LevelSaid",
+    "MeanContributions",
     "Question",
     "RowTrace",
     "TaskSaid",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .asked import Contributions, Trace
+from .contributions import contributions
 from .network import Network
 from .questions import Answer, Question
 from .trace import trace
@@ -15,6 +17,8 @@ def answer(network: Network, question: Question) -> Answer:
     Raises:
         LabError: it cannot be asked of this network, with the reason.
     """
-    match question.kind:
-        case "trace":
+    match question:
+        case Trace():
             return trace(network, question)
+        case Contributions():
+            return contributions(network, question)
