@@ -40,6 +40,7 @@ _module_of = {
     "branch": ".branch",
     "delete": ".control",
     "gates": ".gates",
+    "diagnose": ".diagnose",
     "compare": ".compare",
     "export": ".export",
     "open": ".export",

@@ -2,6 +2,7 @@
 
 from .branching import BranchPoint, branch, branch_points
 from .comparing import Refusal, TaskComparison, comparable_tasks, compare, is_on_same_data
+from .diagnosing import evidence
 from .files import gate_epochs, read_checkpoint
 from .launched import resume_launched, train_launched
 from .lens import LENS, Lens
@@ -44,6 +45,7 @@ __all__ = [
     "comparable_tasks",
     "compare",
     "delta",
+    "evidence",
     "gate_epochs",
     "is_on_same_data",
     "network_in",

@@ -71,6 +71,7 @@ def all_sentences() -> dict[str, str]:
 
 def words_of_data() -> Iterator[str]:
     """What datasets are called, what their fields mean, and how their rows come about."""
+    from mmoe_core.analysis.clinic import FAULTS, REMEDIES
     from mmoe_core.data import ali_ccp_csv, feed, known_datasets, paper, raw
     from mmoe_core.data.ali_ccp_schema import ID_MEANINGS, VALUE_MEANINGS
     from mmoe_core.data.doctor.findings import KINDS, SAMPLED
@@ -88,6 +89,9 @@ def words_of_data() -> Iterator[str]:
     yield from paper.SIGNS
     for kind in KINDS.values():
         yield from (kind.template, kind.meaning, kind.remedy)
+    for fault in FAULTS.values():
+        yield from (fault.title, fault.template, fault.meaning)
+    yield from REMEDIES.values()
     yield SAMPLED
     yield from (quantity for quantity, *_ in COUNTS)
     yield from LAWS

@@ -77,7 +77,7 @@ def _remedy(code: str, finding: Finding, config: RunConfig) -> Remedy | None:
             task = str(finding.values["task"])
             weight = min(10_000.0, max(1.0, 10 * train.task_weight(task)))
             return Remedy(code, "branch", {f"train.task_weights.{task}": f"{weight:g}"})
-        case "balancing" if not isinstance(train.balancing, GradNorm) and config.model.kind != "single":
+        case "balancing" if _can_be_balanced(str(finding.values["task"]), config):
             return Remedy(code, "branch", {"train.balancing.method": "gradnorm"})
         case "learning_rate":
             return Remedy(code, "branch", {"train.learning_rate": f"{train.learning_rate / 10:g}"})
@@ -87,3 +87,9 @@ def _remedy(code: str, finding: Finding, config: RunConfig) -> Remedy | None:
             return Remedy(code, "anew", {})
         case _:
             return None
+
+
+def _can_be_balanced(task: str, config: RunConfig) -> bool:
+    """A weight of 0 leaves nothing to balance, and networks that share nothing neither."""
+    is_new = not isinstance(config.train.balancing, GradNorm)
+    return is_new and config.train.task_weight(task) > 0 and config.model.kind != "single"

@@ -5,6 +5,7 @@ topics beside it, in a process that has torch; `runs.lens` asks that process.
 """
 
 from .asked import (
+    Contributions,
     Examination,
     Examine,
     ExpertPair,
@@ -12,7 +13,9 @@ from .asked import (
     FieldSaid,
     GateSaid,
     LayerSaid,
+    LevelContributions,
     LevelSaid,
+    MeanContributions,
     ReluLayer,
     RowTrace,
     TaskSaid,
@@ -22,6 +25,7 @@ from .questions import Answer, Question, answer_from_json, question_from_json
 
 __all__ = [
     "Answer",
+    "Contributions",
     "Examination",
     "Examine",
     "ExpertPair",
@@ -29,7 +33,9 @@ __all__ = [
     "FieldSaid",
     "GateSaid",
     "LayerSaid",
+    "LevelContributions",
     "LevelSaid",
+    "MeanContributions",
     "Question",
     "ReluLayer",
     "RowTrace",

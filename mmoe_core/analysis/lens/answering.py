@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .asked import Contributions, Examine, Trace
+from .contributions import contributions
 from .examine import examine
 from .network import Network
 from .questions import Answer, Question
@@ -16,8 +18,10 @@ def answer(network: Network, question: Question) -> Answer:
     Raises:
         LabError: it cannot be asked of this network, with the reason.
     """
-    match question.kind:
-        case "trace":
+    match question:
+        case Trace():
             return trace(network, question)
-        case "examine":
+        case Contributions():
+            return contributions(network, question)
+        case Examine():
             return examine(network)

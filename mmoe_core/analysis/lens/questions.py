@@ -6,14 +6,14 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from .asked import Examination, Examine, RowTrace, Trace
+from .asked import Contributions, Examination, Examine, MeanContributions, RowTrace, Trace
 
 __all__ = ["Answer", "Question", "answer_from_json", "question_from_json"]
 
-Question = Annotated[Trace | Examine, Field(discriminator="kind")]
-Answer = RowTrace | Examination
+Question = Annotated[Trace | Contributions | Examine, Field(discriminator="kind")]
+Answer = RowTrace | MeanContributions | Examination
 
-_answers: dict[str, type[Answer]] = {"trace": RowTrace, "examine": Examination}
+_answers: dict[str, type[Answer]] = {"trace": RowTrace, "contributions": MeanContributions, "examine": Examination}
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 
 
