@@ -7,7 +7,7 @@ from .calibration import (
     chance_calibration_error,
     expected_calibration_error,
 )
-from .comparison import PairedDifference, auc_difference, rmse_difference
+from .comparison import PairedDifference, auc_difference, mean_difference, rmse_difference
 from .entire_space import conditional_logits, conditional_probabilities
 from .experts import dead_units, linear_cka
 from .gates import effective_experts, entropy_nats, gate_level, js_distance, mutual_information_bits
@@ -49,6 +49,7 @@ __all__ = [
     "grouped_auc",
     "js_distance",
     "linear_cka",
+    "mean_difference",
     "mutual_information_bits",
     "rmse_difference",
     "rows_to_see",

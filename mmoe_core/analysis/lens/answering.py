@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from .asked import Operate, Trace
 from .network import Network
+from .operate import operate
 from .questions import Answer, Question
 from .trace import trace
 
@@ -15,6 +17,8 @@ def answer(network: Network, question: Question) -> Answer:
     Raises:
         LabError: it cannot be asked of this network, with the reason.
     """
-    match question.kind:
-        case "trace":
+    match question:
+        case Operate():
+            return operate(network, question)
+        case Trace():
             return trace(network, question)

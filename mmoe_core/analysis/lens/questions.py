@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from pydantic import TypeAdapter
+from typing import Annotated
 
-from .asked import RowTrace, Trace
+from pydantic import Field, TypeAdapter
+
+from .asked import Operate, Operated, RowTrace, Trace
 
 __all__ = ["Answer", "Question", "answer_from_json", "question_from_json"]
 
-Question = Trace
-Answer = RowTrace
+Question = Annotated[
+    Operate  # one per line
+    | Trace,
+    Field(discriminator="kind"),
+]
+Answer = (
+    Operated  # one per line
+    | RowTrace
+)
 
-_answers: dict[str, type[Answer]] = {"trace": RowTrace}
+_answers: dict[str, type[Answer]] = {
+    "operate": Operated,
+    "trace": RowTrace,
+}
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 
 
