@@ -5,10 +5,13 @@ topics beside it, in a process that has torch; `runs.lens` asks that process.
 """
 
 from .asked import (
+    Contributions,
     Difference,
     FieldSaid,
     LayerSaid,
+    LevelContributions,
     LevelSaid,
+    MeanContributions,
     Operate,
     Operated,
     RowTrace,
@@ -20,10 +23,13 @@ from .questions import Answer, Question, answer_from_json, question_from_json
 
 __all__ = [
     "Answer",
+    "Contributions",
     "Difference",
     "FieldSaid",
     "LayerSaid",
+    "LevelContributions",
     "LevelSaid",
+    "MeanContributions",
     "Operate",
     "Operated",
     "Question",

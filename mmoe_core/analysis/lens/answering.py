@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .asked import Operate, Trace
+from .asked import Contributions, Operate, Trace
+from .contributions import contributions
 from .network import Network
 from .operate import operate
 from .questions import Answer, Question
@@ -18,7 +19,9 @@ def answer(network: Network, question: Question) -> Answer:
         LabError: it cannot be asked of this network, with the reason.
     """
     match question:
-        case Operate():
-            return operate(network, question)
         case Trace():
             return trace(network, question)
+        case Contributions():
+            return contributions(network, question)
+        case Operate():
+            return operate(network, question)

@@ -6,23 +6,17 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from .asked import Operate, Operated, RowTrace, Trace
+from .asked import Contributions, MeanContributions, Operate, Operated, RowTrace, Trace
 
 __all__ = ["Answer", "Question", "answer_from_json", "question_from_json"]
 
-Question = Annotated[
-    Operate  # one per line
-    | Trace,
-    Field(discriminator="kind"),
-]
-Answer = (
-    Operated  # one per line
-    | RowTrace
-)
+Question = Annotated[Trace | Contributions | Operate, Field(discriminator="kind")]
+Answer = RowTrace | MeanContributions | Operated
 
 _answers: dict[str, type[Answer]] = {
-    "operate": Operated,
     "trace": RowTrace,
+    "contributions": MeanContributions,
+    "operate": Operated,
 }
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 
