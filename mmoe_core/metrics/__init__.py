@@ -7,8 +7,9 @@ from .calibration import (
     chance_calibration_error,
     expected_calibration_error,
 )
-from .comparison import PairedDifference, auc_difference, rmse_difference
+from .comparison import PairedDifference, auc_difference, mean_difference, rmse_difference
 from .entire_space import conditional_logits, conditional_probabilities
+from .experts import dead_units, linear_cka
 from .gates import effective_experts, entropy_nats, gate_level, js_distance, js_distances, mutual_information_bits
 from .per_user import GroupedAuc, grouped_auc
 from .planning import auc_standard_error, rows_to_see
@@ -40,6 +41,7 @@ __all__ = [
     "closing_metrics",
     "conditional_logits",
     "conditional_probabilities",
+    "dead_units",
     "effective_experts",
     "entropy_nats",
     "exact_interval",
@@ -49,6 +51,8 @@ __all__ = [
     "grouped_auc",
     "js_distance",
     "js_distances",
+    "linear_cka",
+    "mean_difference",
     "mutual_information_bits",
     "rmse_difference",
     "rows_to_see",

@@ -6,6 +6,7 @@ topics beside it, in a process that has torch; `runs.lens` asks that process.
 
 from .asked import (
     Contributions,
+    Difference,
     Examination,
     Examine,
     ExpertPair,
@@ -16,8 +17,11 @@ from .asked import (
     LevelContributions,
     LevelSaid,
     MeanContributions,
+    Operate,
+    Operated,
     ReluLayer,
     RowTrace,
+    TaskOperated,
     TaskSaid,
     Trace,
 )
@@ -26,6 +30,7 @@ from .questions import Answer, Question, answer_from_json, question_from_json
 __all__ = [
     "Answer",
     "Contributions",
+    "Difference",
     "Examination",
     "Examine",
     "ExpertPair",
@@ -36,9 +41,12 @@ __all__ = [
     "LevelContributions",
     "LevelSaid",
     "MeanContributions",
+    "Operate",
+    "Operated",
     "Question",
     "ReluLayer",
     "RowTrace",
+    "TaskOperated",
     "TaskSaid",
     "Trace",
     "answer_from_json",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from .asked import Contributions, Examine, Trace
+from .asked import Contributions, Examine, Operate, Trace
 from .contributions import contributions
 from .examine import examine
 from .network import Network
+from .operate import operate
 from .questions import Answer, Question
 from .trace import trace
 
@@ -23,5 +24,7 @@ def answer(network: Network, question: Question) -> Answer:
             return trace(network, question)
         case Contributions():
             return contributions(network, question)
+        case Operate():
+            return operate(network, question)
         case Examine():
             return examine(network)

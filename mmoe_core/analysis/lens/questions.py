@@ -6,14 +6,19 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from .asked import Contributions, Examination, Examine, MeanContributions, RowTrace, Trace
+from .asked import Contributions, Examination, Examine, MeanContributions, Operate, Operated, RowTrace, Trace
 
 __all__ = ["Answer", "Question", "answer_from_json", "question_from_json"]
 
-Question = Annotated[Trace | Contributions | Examine, Field(discriminator="kind")]
-Answer = RowTrace | MeanContributions | Examination
+Question = Annotated[Trace | Contributions | Operate | Examine, Field(discriminator="kind")]
+Answer = RowTrace | MeanContributions | Operated | Examination
 
-_answers: dict[str, type[Answer]] = {"trace": RowTrace, "contributions": MeanContributions, "examine": Examination}
+_answers: dict[str, type[Answer]] = {
+    "trace": RowTrace,
+    "contributions": MeanContributions,
+    "operate": Operated,
+    "examine": Examination,
+}
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 
 

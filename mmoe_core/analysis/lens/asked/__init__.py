@@ -2,10 +2,12 @@
 
 from .contributions import Contributions, LevelContributions, MeanContributions
 from .examine import Examination, Examine, ExpertPair, ExpertsSaid, GateSaid, ReluLayer
+from .operate import Difference, Operate, Operated, TaskOperated
 from .trace import FieldSaid, LayerSaid, LevelSaid, RowTrace, TaskSaid, Trace
 
 __all__ = [
     "Contributions",
+    "Difference",
     "Examination",
     "Examine",
     "ExpertPair",
@@ -16,8 +18,11 @@ __all__ = [
     "LevelContributions",
     "LevelSaid",
     "MeanContributions",
+    "Operate",
+    "Operated",
     "ReluLayer",
     "RowTrace",
+    "TaskOperated",
     "TaskSaid",
     "Trace",
 ]
