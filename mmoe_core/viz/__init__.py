@@ -1,6 +1,7 @@
 """Plain data → plotly figure. Same input, same figure; no files, no network, no screen."""
 
 from .balance import balance_curve
+from .checks import check_dots
 from .data import cardinality_dots, label_funnel
 from .film import gate_film, gate_player
 from .gates import gate_heatmap, segment_heatmap
@@ -26,6 +27,7 @@ __all__ = [
     "balance_curve",
     "calibration_curve",
     "cardinality_dots",
+    "check_dots",
     "distance_curve",
     "distance_heatmap",
     "effective_experts_curve",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from mmoe_core.errors import LabError
 from mmoe_core.studies import (
+    Alarms,
     Architectures,
     Claim,
     Mechanisms,
@@ -14,13 +15,14 @@ from mmoe_core.studies import (
     judge,
     judge_recovery,
     losses,
+    read_alarms,
     read_architectures,
     read_mechanisms,
     read_race,
     study_files,
 )
 
-__all__ = ["architectures", "mechanisms", "race"]
+__all__ = ["alarms", "architectures", "mechanisms", "race"]
 
 
 def race() -> tuple[Race | None, tuple[Claim, ...], LabError | None]:
@@ -65,3 +67,17 @@ def _mechanisms(files: tuple[tuple[str, float], ...]) -> tuple[Mechanisms, tuple
     del files  # the key
     found = read_mechanisms()
     return found, (judge_recovery(information(found)),)
+
+
+def alarms() -> tuple[Alarms | None, LabError | None]:
+    """How often the clinic finds fault with clean runs, or why nobody knows."""
+    try:
+        return _alarms(tuple((str(file), file.stat().st_mtime) for file in study_files("alarms"))), None
+    except LabError as error:
+        return None, error
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _alarms(files: tuple[tuple[str, float], ...]) -> Alarms:
+    del files  # the key
+    return read_alarms()

@@ -1,5 +1,6 @@
 """The clinic: what is wrong with a run, by its evidence, in order of cause; and what may help. No torch."""
 
+from .checks import check_frame
 from .detectors import diagnose
 from .evidence import Evidence, TaskPull, task_evidence
 from .findings import FAULTS, Diagnosis, Fault, Finding
@@ -14,6 +15,7 @@ __all__ = [
     "Finding",
     "Remedy",
     "TaskPull",
+    "check_frame",
     "diagnose",
     "remedies",
     "task_evidence",

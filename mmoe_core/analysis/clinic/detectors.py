@@ -1,27 +1,18 @@
-"""One small detector per fault, in order of cause.
-
-The bounds were chosen on seeds 10,000 and up of the study's small run; its false alarms are counted on others
-(`study alarms`).
-"""
+"""One small detector per fault, in order of cause."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
 from ..lens import Examination, GateSaid
+from .checks import BLIND, DEAD, POLARISED, STARVED, TWINS, UNIFORM
 from .evidence import Evidence
 from .findings import FAULTS, Diagnosis, Finding
 
 __all__ = ["diagnose"]
 
 _ALIKE = 1e-6  # of the largest output: the same function
-_TWINS = 0.02
 _TWIN_CKA = 0.999
-_STARVED = 0.01  # of the gradient; an even share of two tasks is .5
-_DEAD = 0.9  # of a layer's ReLUs
-_BLIND = 0.02  # of logits over rows; an untrained gate has about .3
-_POLARISED = 0.95
-_UNIFORM = 0.998  # of the largest entropy; an untrained gate has about .98
 
 Detector = Callable[[Evidence], Finding | None]
 
@@ -68,7 +59,7 @@ def _constant_start(evidence: Evidence) -> Finding | None:
 def _starved_task(evidence: Evidence) -> Finding | None:
     shares = [task for task in evidence.tasks if task.gradient_share is not None]
     least = min(shares, key=lambda task: task.gradient_share or 0, default=None)
-    if least is None or len(shares) < 2 or least.gradient_share is None or least.gradient_share >= _STARVED:
+    if least is None or len(shares) < 2 or least.gradient_share is None or least.gradient_share >= STARVED:
         return None
     return Finding(
         code="starved_task", values={"task": least.task, "share": least.gradient_share, "weight": least.weight}
@@ -77,7 +68,7 @@ def _starved_task(evidence: Evidence) -> Finding | None:
 
 def _dead_relus(evidence: Evidence) -> Finding | None:
     trained = evidence.trained
-    dead = [layer for layer in trained.relus if layer.dead >= _DEAD] if trained else []
+    dead = [layer for layer in trained.relus if layer.dead >= DEAD] if trained else []
     if not dead or trained is None:
         return None
     names = ", ".join(dict.fromkeys(layer.name for layer in dead))
@@ -91,7 +82,7 @@ def _dead_relus(evidence: Evidence) -> Finding | None:
 def _twin_experts(evidence: Evidence) -> Finding | None:
     for level in evidence.trained.experts if evidence.trained else ():
         for pair in level.closest:
-            if pair.difference <= _ALIKE or (pair.difference <= _TWINS and (pair.cka or 0) >= _TWIN_CKA):
+            if pair.difference <= _ALIKE or (pair.difference <= TWINS and (pair.cka or 0) >= _TWIN_CKA):
                 cka = 1.0 if pair.cka is None else pair.cka
                 return Finding(
                     code="twin_experts",
@@ -117,12 +108,12 @@ def _frozen_gate(evidence: Evidence) -> Finding | None:
 
 
 def _constant_gate(evidence: Evidence) -> Finding | None:
-    blind = [gate for gate in _gates(evidence.trained) if gate.sd_logits < _BLIND]
+    blind = [gate for gate in _gates(evidence.trained) if gate.sd_logits < BLIND]
     return _of_gates("constant_gate", blind, sd=max((gate.sd_logits for gate in blind), default=0.0))
 
 
 def _polarised_gate(evidence: Evidence) -> Finding | None:
-    polarised = [gate for gate in _gates(evidence.trained) if gate.top_weight >= _POLARISED]
+    polarised = [gate for gate in _gates(evidence.trained) if gate.top_weight >= POLARISED]
     worst = max(polarised, key=lambda gate: gate.top_weight, default=None)
     if worst is None:
         return None
@@ -134,7 +125,7 @@ def _uniform_gate(evidence: Evidence) -> Finding | None:
     even = [
         gate
         for gate in _gates(evidence.trained)
-        if gate.entropy >= _UNIFORM and gate.entropy >= untrained.get(_place(gate), 0.0)
+        if gate.entropy >= UNIFORM and gate.entropy >= untrained.get(_place(gate), 0.0)
     ]
     if not even:
         return None
