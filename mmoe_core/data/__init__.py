@@ -17,6 +17,7 @@ from .description import (
     describe,
 )
 from .doctor import Finding, inspect_dataset
+from .editing import changed_row
 from .importing import convert_in_child, import_in_child, import_table_in_child, look_in_child
 from .label_spaces import readable_on_clicks
 from .manifest import VOCABULARIES, Comparison, DataWarning, Dropped, Manifest, Scaling, SplitName, Vocabulary
@@ -25,9 +26,11 @@ from .preview import PREVIEW_ROWS, preview, preview_of
 from .progress import Progress
 from .rows import Rows, Split
 from .uploads import Reception, discard_upload, is_uploaded, sweep_uploads, upload_limit, uploaded_file
+from .writing import SEGMENT
 
 __all__ = [
     "PREVIEW_ROWS",
+    "SEGMENT",
     "VOCABULARIES",
     "BackgroundJob",
     "Board",
@@ -53,6 +56,7 @@ __all__ = [
     "SplitName",
     "Vocabulary",
     "adopt_dataset",
+    "changed_row",
     "convert_in_child",
     "delete_dataset",
     "describe",

@@ -1,0 +1,5 @@
+"""What can be asked of a network and what the answers are made of, one file per topic; no torch."""
+
+from .trace import FieldSaid, LayerSaid, LevelSaid, RowTrace, TaskSaid, Trace
+
+__all__ = ["FieldSaid", "LayerSaid", "LevelSaid", "RowTrace", "TaskSaid", "Trace"]
