@@ -4,7 +4,18 @@ What is handed on here is what one asks and is told, without torch. The answers 
 topics beside it, in a process that has torch; `runs.lens` asks that process.
 """
 
-from .asked import FieldSaid, LayerSaid, LevelSaid, RowTrace, TaskSaid, Trace
+from .asked import (
+    FieldSaid,
+    LayerSaid,
+    LevelSaid,
+    RouteSaid,
+    Routing,
+    RoutingSaid,
+    RowTrace,
+    TaskRoutes,
+    TaskSaid,
+    Trace,
+)
 from .questions import Answer, Question, answer_from_json, question_from_json
 
 __all__ = [
@@ -13,7 +24,11 @@ __all__ = [
     "LayerSaid",
     "LevelSaid",
     "Question",
+    "RouteSaid",
+    "Routing",
+    "RoutingSaid",
     "RowTrace",
+    "TaskRoutes",
     "TaskSaid",
     "Trace",
     "answer_from_json",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .network import Network
 from .questions import Answer, Question
+from .routing import routing
 from .trace import trace
 
 __all__ = ["answer"]
@@ -18,3 +19,5 @@ def answer(network: Network, question: Question) -> Answer:
     match question.kind:
         case "trace":
             return trace(network, question)
+        case "routing":
+            return routing(network, question)

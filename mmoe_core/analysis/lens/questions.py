@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import TypeAdapter
+from typing import Annotated
 
-from .asked import RowTrace, Trace
+from pydantic import Field, TypeAdapter
+
+from .asked import Routing, RoutingSaid, RowTrace, Trace
 
 __all__ = ["Answer", "Question", "answer_from_json", "question_from_json"]
 
-Question = Trace
-Answer = RowTrace
+Question = Annotated[Trace | Routing, Field(discriminator="kind")]
+Answer = RowTrace | RoutingSaid
 
-_answers: dict[str, type[Answer]] = {"trace": RowTrace}
+_answers: dict[str, type[Answer]] = {"trace": RowTrace, "routing": RoutingSaid}
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 
 
