@@ -11,6 +11,7 @@ from .gates import (
     segment_information_bits,
     usage_by_segment,
 )
+from .gradients import conflicts, cosines_over_time, norms_over_time
 from .validation import mean_curve, validation_curve
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "balance_over_time",
     "calibration_error",
     "calibration_frame",
+    "conflicts",
+    "cosines_over_time",
     "distance_over_time",
     "effective_experts_over_time",
     "expert_usage",
@@ -30,6 +33,7 @@ __all__ = [
     "level_usage",
     "mean_curve",
     "mean_gain",
+    "norms_over_time",
     "segment_information_bits",
     "task_gain",
     "usage_by_segment",
