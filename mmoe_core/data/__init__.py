@@ -25,10 +25,12 @@ from .marks import Mark
 from .preview import PREVIEW_ROWS, preview, preview_of
 from .progress import Progress
 from .rows import Rows, Split
+from .truth import APPETITE, TrueReasons, true_reasons
 from .uploads import Reception, discard_upload, is_uploaded, sweep_uploads, upload_limit, uploaded_file
 from .writing import SEGMENT
 
 __all__ = [
+    "APPETITE",
     "PREVIEW_ROWS",
     "SEGMENT",
     "VOCABULARIES",
@@ -54,6 +56,7 @@ __all__ = [
     "Scaling",
     "Split",
     "SplitName",
+    "TrueReasons",
     "Vocabulary",
     "adopt_dataset",
     "changed_row",
@@ -79,6 +82,7 @@ __all__ = [
     "probe_rows",
     "readable_on_clicks",
     "sweep_uploads",
+    "true_reasons",
     "upload_limit",
     "uploaded_file",
 ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from .asked import Contributions, Operate, Routing, Trace
+from .contributions import contributions
 from .network import Network
+from .operate import operate
 from .questions import Answer, Question
 from .routing import routing
 from .trace import trace
@@ -16,8 +19,12 @@ def answer(network: Network, question: Question) -> Answer:
     Raises:
         LabError: it cannot be asked of this network, with the reason.
     """
-    match question.kind:
-        case "trace":
+    match question:
+        case Trace():
             return trace(network, question)
-        case "routing":
+        case Contributions():
+            return contributions(network, question)
+        case Operate():
+            return operate(network, question)
+        case Routing():
             return routing(network, question)

@@ -23,6 +23,8 @@ from ...models import MultiTaskModel
 
 __all__ = ["Network", "hooked"]
 
+_HELD_OUT = 50_000  # an answer takes well under a second
+
 
 @dataclass(frozen=True)
 class Network:
@@ -59,6 +61,11 @@ class Network:
                 row=row,
             )
         return split, np.array([row])
+
+    @cached_property
+    def held_out(self) -> Split:
+        """The test rows, at most so many, on which one judges the network as it is against itself with other gates."""
+        return self.dataset.split("test").pick(probe_rows(self.dataset, _HELD_OUT, split="test"))
 
     def read(self, rows: Rows) -> Tensor:
         """Look rows up: (B, D)."""

@@ -6,14 +6,19 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from .asked import Routing, RoutingSaid, RowTrace, Trace
+from .asked import Contributions, MeanContributions, Operate, Operated, Routing, RoutingSaid, RowTrace, Trace
 
 __all__ = ["Answer", "Question", "answer_from_json", "question_from_json"]
 
-Question = Annotated[Trace | Routing, Field(discriminator="kind")]
-Answer = RowTrace | RoutingSaid
+Question = Annotated[Trace | Contributions | Operate | Routing, Field(discriminator="kind")]
+Answer = RowTrace | MeanContributions | Operated | RoutingSaid
 
-_answers: dict[str, type[Answer]] = {"trace": RowTrace, "routing": RoutingSaid}
+_answers: dict[str, type[Answer]] = {
+    "trace": RowTrace,
+    "contributions": MeanContributions,
+    "operate": Operated,
+    "routing": RoutingSaid,
+}
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 
 
