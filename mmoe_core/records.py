@@ -23,8 +23,11 @@ __all__ = [
     "EvaluationRecord",
     "GateLevel",
     "GateSnapshot",
+    "GradientSnapshot",
     "Intent",
+    "LevelPulls",
     "Pause",
+    "Pulls",
     "Record",
     "SavepointRecord",
     "SetLearningRate",
@@ -109,6 +112,31 @@ class GateSnapshot(Frozen):
     levels: tuple[GateLevel, ...]
 
 
+class Pulls(Frozen):
+    """What the tasks' losses want of one group of numbers, on one batch. T tasks, P = T (T - 1) / 2 pairs of them."""
+
+    norms_T: tuple[float, ...]  # ||w_k dL_k/d(group)||
+    cosines_P: tuple[float | None, ...]  # of the pairs (1, 2), (1, 3), ..., (2, 3), ...; None where a gradient is 0
+
+
+class LevelPulls(Frozen):
+    """The same of one level's experts, all layers of each; E experts."""
+
+    experts: tuple[str, ...]
+    pulls_E: tuple[Pulls, ...]
+
+
+class GradientSnapshot(Frozen):
+    """How the tasks pulled in one step, before the balancing method weighed them; group by group."""
+
+    kind: Literal["gradients"] = "gradients"
+    step: int
+    tasks: tuple[TaskName, ...]
+    embeddings: Pulls  # those that the batch read
+    levels: tuple[LevelPulls, ...]  # the lowest first
+    shared: Pulls  # all that several tasks share, the embeddings among it
+
+
 class EpochRecord(Frozen):
     """Full validation at an epoch's end (epoch 0: before training)."""
 
@@ -152,7 +180,14 @@ class EndRecord(Frozen):
 
 
 Record = Annotated[
-    StepRecord | EvaluationRecord | GateSnapshot | EpochRecord | SavepointRecord | ChangeRecord | EndRecord,
+    StepRecord
+    | EvaluationRecord
+    | GateSnapshot
+    | GradientSnapshot
+    | EpochRecord
+    | SavepointRecord
+    | ChangeRecord
+    | EndRecord,
     Field(discriminator="kind"),
 ]
 

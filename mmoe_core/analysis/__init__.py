@@ -22,6 +22,7 @@ from .gates import (
     segment_information_bits,
     usage_by_segment,
 )
+from .gradients import conflicts, cosines_over_time, norms_over_time
 from .reasons import mean_reasons
 from .validation import mean_curve, validation_curve
 
@@ -33,6 +34,8 @@ __all__ = [
     "balance_over_time",
     "calibration_error",
     "calibration_frame",
+    "conflicts",
+    "cosines_over_time",
     "distance_between_segments",
     "distance_matrix",
     "distance_over_time",
@@ -46,6 +49,7 @@ __all__ = [
     "mean_curve",
     "mean_gain",
     "mean_reasons",
+    "norms_over_time",
     "rows_over_time",
     "segment_information_bits",
     "task_gain",

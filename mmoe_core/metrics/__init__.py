@@ -6,6 +6,7 @@ from .calibration import (
     calibration_bins,
     chance_calibration_error,
     expected_calibration_error,
+    wilson_interval,
 )
 from .comparison import PairedDifference, auc_difference, mean_difference, rmse_difference
 from .entire_space import conditional_logits, conditional_probabilities
@@ -57,4 +58,5 @@ __all__ = [
     "rmse_difference",
     "rows_to_see",
     "task_metrics",
+    "wilson_interval",
 ]

@@ -10,7 +10,9 @@ import math
 
 from .store import Store
 
-__all__ = ["delta"]
+__all__ = ["TOLD", "delta"]
+
+TOLD = ("step", "evaluation", "gates", "epoch", "savepoint", "change", "end")  # kinds
 
 _most = {"step": 2_000, "gates": 100}  # records of a kind in one answer
 
@@ -18,7 +20,8 @@ _most = {"step": 2_000, "gates": 100}  # records of a kind in one answer
 def delta(store: Store, run_id: str, cursor: int = 0, state: str = "") -> bytes | None:
     """What a reader who knows the stream up to `cursor`, and knows `state`, has not seen.
 
-    Many new step records or gate snapshots are thinned evenly, first and last kept; the rest is complete.
+    Many new step records or gate snapshots are thinned evenly, first and last kept; how tasks pulled
+    is left out, since no panel shows it while a run goes on; the rest is complete.
 
     Args:
         store: Where the run is.
@@ -57,13 +60,15 @@ def delta(store: Store, run_id: str, cursor: int = 0, state: str = "") -> bytes 
 def _new(store: Store, run_id: str, cursor: int) -> list[tuple[int, str]]:
     last = store.query("SELECT max(seq) FROM records WHERE run_id = ?", (run_id,))[0][0] or 0
     if last - cursor <= min(_most.values()):
-        return store.bodies(run_id, after=cursor) if last > cursor else []
+        return store.bodies(run_id, TOLD, cursor) if last > cursor else []
     kinds = store.query(
         "SELECT kind, count(*), min(step), max(step) FROM records WHERE run_id = ? AND seq > ? GROUP BY kind",
         (run_id, cursor),
     )
     found = []
     for kind, count, first, last_step in kinds:
+        if kind not in TOLD:
+            continue
         most = _most.get(kind, count)
         if count <= most:
             found += store.bodies(run_id, [kind], cursor)

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..config import PRESETS, PROJECT, num_steps, preset
 from ..data import prepare
 from ..training import Checkpoint, Finished, Savepoint, fit
+from .news import TOLD
 from .replay import replay_file
 
 __all__ = ["record"]
@@ -20,7 +21,8 @@ def record(name: str) -> Path:
     config = preset(next(known for known in PRESETS if known == name))
     dataset = prepare(config.data)
     events = fit(config, dataset)
-    said = [event.record if isinstance(event, Savepoint | Checkpoint | Finished) else event for event in events]
+    records = (event.record if isinstance(event, Savepoint | Checkpoint | Finished) else event for event in events)
+    said = [record for record in records if record.kind in TOLD]
     content = {
         "cursor": len(said),
         "state": "finished",

@@ -13,11 +13,21 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import RunError
-from ..records import EndRecord, GateSnapshot, Intent, Record, SetTaskWeights, Stop, intent_from_json, record_from_json
+from ..records import (
+    EndRecord,
+    GateSnapshot,
+    GradientSnapshot,
+    Intent,
+    Record,
+    SetTaskWeights,
+    Stop,
+    intent_from_json,
+    record_from_json,
+)
 from .files import read_gates, read_predictions
 from .row import RunRow, new_run_id
 from .rows import RunTable
-from .thinning import snapshot_stride
+from .thinning import THINNED, is_kept, snapshot_stride
 
 __all__ = ["Store"]
 
@@ -26,7 +36,7 @@ class Store(RunTable):
     """The runs under one folder, with their streams and intents."""
 
     def append(self, run_id: str, records: Sequence[Record], *, durable: bool = False) -> None:
-        """Add records to the end of a run's stream; gate snapshots are thinned as it grows."""
+        """Add records to the end of a run's stream; snapshots of gates and gradients are thinned as it grows."""
         if not records:
             return
         with self.transaction(durable=durable):
@@ -36,7 +46,7 @@ class Store(RunTable):
                 (run_id,),
             )[0]
             stride = snapshot_stride(records[-1].step, found["every"])
-            kept = [record for record in records if record.kind != "gates" or record.step % stride == 0]
+            kept = [record for record in records if is_kept(record.kind, record.step, stride)]
             self.write_many(
                 "INSERT INTO records (run_id, seq, kind, step, body) VALUES (?, ?, ?, ?, ?)",
                 [
@@ -46,7 +56,10 @@ class Store(RunTable):
             )
             self.query("UPDATE runs SET steps = max(steps, ?) WHERE run_id = ?", (records[-1].step, run_id))
             if stride > found["every"]:
-                self.query("DELETE FROM records WHERE run_id = ? AND kind = 'gates' AND step % ?", (run_id, stride))
+                self.write_many(
+                    "DELETE FROM records WHERE run_id = ? AND kind = ? AND step > ? AND step % ?",
+                    [(run_id, kind, first, stride) for kind, first in THINNED.items()],
+                )
 
     def adopt(self, row: RunRow, records: Sequence[Record], folder: Path) -> RunRow:
         """Take in a run that ended elsewhere, all of it or nothing; under a fresh id where its own is taken.
@@ -119,6 +132,10 @@ class Store(RunTable):
     def snapshots(self, run_id: str) -> list[GateSnapshot]:
         """The gates over time, from the untrained ones on."""
         return [record for record in self.records(run_id, ["gates"]) if record.kind == "gates"]
+
+    def gradients(self, run_id: str) -> list[GradientSnapshot]:
+        """How the tasks pulled over time, from the first step on; empty for a run from before they were watched."""
+        return [record for record in self.records(run_id, ["gradients"]) if record.kind == "gradients"]
 
     def probe_gates(self, run_id: str, epoch: int | str = "best") -> list[np.ndarray]:
         """Gate weights of every probe row after an epoch (0 = untrained), or of the best weights.

@@ -5,15 +5,21 @@ Because they do, a run that was interrupted and resumed keeps the same as one th
 
 from __future__ import annotations
 
-__all__ = ["MAX_SNAPSHOTS", "kept_checkpoints", "kept_gates", "snapshot_stride"]
+__all__ = ["MAX_SNAPSHOTS", "THINNED", "is_kept", "kept_checkpoints", "kept_gates", "snapshot_stride"]
 
 MAX_SNAPSHOTS = 500
+THINNED = {"gates": 0, "gradients": 1}  # kinds of records that come every few steps, and the step of the first
 _MAX_GATE_FILES = 50
 
 
 def snapshot_stride(step: int, snapshot_every: int) -> int:
-    """Steps between the gate snapshots that are kept once training is at `step`: doubled until they are few enough."""
+    """Steps between the snapshots that are kept once training is at `step`: doubled until they are few enough."""
     return _doubled(snapshot_every, step, MAX_SNAPSHOTS)
+
+
+def is_kept(kind: str, step: int, stride: int) -> bool:
+    """Whether a record stays; of those that come every few steps, the first and one per stride."""
+    return kind not in THINNED or step == THINNED[kind] or step % stride == 0
 
 
 def kept_checkpoints(last: int, best: int) -> set[int]:

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..records import ChangeRecord, EndRecord, EpochRecord, EvaluationRecord, GateSnapshot, SavepointRecord, StepRecord
+from ..records import (
+    ChangeRecord,
+    EndRecord,
+    EpochRecord,
+    EvaluationRecord,
+    GateSnapshot,
+    GradientSnapshot,
+    SavepointRecord,
+    StepRecord,
+)
 from .state import TrainingState
 
 __all__ = ["Checkpoint", "Event", "Finished", "Savepoint"]
@@ -64,4 +73,6 @@ class Finished:
     probe_gates_BRE: tuple[Floats, ...]
 
 
-Event = StepRecord | EvaluationRecord | GateSnapshot | ChangeRecord | Savepoint | Checkpoint | Finished
+Event = (
+    StepRecord | EvaluationRecord | GateSnapshot | GradientSnapshot | ChangeRecord | Savepoint | Checkpoint | Finished
+)

@@ -1,8 +1,9 @@
 """The training loop, whole.
 
 It knows no files and no screen: it yields what happened, and who runs it decides what becomes of that. The order of
-events is step 0's gates and checkpoint; then per step its changes, its `StepRecord`, and every few steps gates and a
-look at the validation sample; a `Savepoint` inside long epochs, a `Checkpoint` at each one's end; one `Finished`.
+events is step 0's gates and checkpoint; then per step its changes, its `StepRecord`, and every few steps how the tasks
+pulled, the gates, and a look at the validation sample; a `Savepoint` inside long epochs, a `Checkpoint` at each one's
+end; one `Finished`.
 
 Shape suffixes in this file:
     T tasks
@@ -41,7 +42,7 @@ from .controls import NO_CONTROLS, Controls
 from .devices import choose_device
 from .drawing import draw_seed
 from .events import Checkpoint, Event, Finished, Savepoint
-from .gradients import shared_gradients
+from .gradients import WatchedPulls
 from .keeping import Keeper
 from .optimizer import ModelOptimizer
 from .ranks import ALONE, Ranks
@@ -156,8 +157,8 @@ def fit(
                 seed=draw_seed(train.seed, step, ranks.rank),
             )
             is_watched = step % train.snapshot_every == 0
-            norms, cosine = shared_gradients(weighted_T, model, ranks) if is_watched or step == 1 else (None, None)
-            gradient_norms = None if norms is None else dict(zip(tasks, norms, strict=True))
+            pulls = WatchedPulls(weighted_T, model, ranks) if is_watched or step == 1 else None
+            gradient_norms = None if pulls is None else dict(zip(tasks, pulls.norms, strict=True))
             see(gradient_norms or {})
             for extra_loss in output.extra_losses:
                 (extra_loss.sum() * batch.row_share).backward(retain_graph=True)
@@ -178,9 +179,11 @@ def fit(
                 task_weights=dict(progress.task_weights),
                 learning_rate=rate,
                 gradient_norms=gradient_norms,
-                gradient_cosine=cosine,
+                gradient_cosine=None if pulls is None else pulls.cosine,
                 balance=None if balance_T is None else dict(zip(tasks, balance_T.tolist(), strict=True)),
             )
+            if pulls is not None:
+                yield pulls.snapshot(step)
             if is_watched:
                 yield watch.snapshot(step)
             if step % train.validate_every == 0:

@@ -18,6 +18,9 @@ from mmoe_core.records import (
     EpochRecord,
     GateLevel,
     GateSnapshot,
+    GradientSnapshot,
+    LevelPulls,
+    Pulls,
     Record,
     SetLearningRate,
     SetTaskWeights,
@@ -59,6 +62,12 @@ def snapshot(step: int) -> GateSnapshot:
         histogram_REK=(((1,) * 20,) * 2,) * 2,
     )
     return GateSnapshot(step=step, levels=(level,))
+
+
+def pulls(step: int) -> GradientSnapshot:
+    group = Pulls(norms_T=(1.0, 2.0), cosines_P=(-0.5,))
+    levels = (LevelPulls(experts=("0", "1"), pulls_E=(group, group)),)
+    return GradientSnapshot(step=step, tasks=SCHEMA.task_names, embeddings=group, levels=levels, shared=group)
 
 
 def step_record(step: int, *, epoch: int = 1, loss: float = 0.5, weights: dict[str, float] | None = None) -> StepRecord:

@@ -69,6 +69,16 @@ def test_a_long_run_is_thinned_evenly_and_the_rest_is_complete(store: Store) -> 
     assert delta(store, run_id, found["cursor"], found["state"]) is None
 
 
+def test_how_tasks_pull_is_kept_but_is_no_news(store: Store) -> None:
+    run_id = store.create(fakes.config()).run_id
+    store.append(run_id, [fakes.step_record(1), fakes.pulls(1), fakes.step_record(2)])
+    found = read(delta(store, run_id))
+    assert [(record["kind"], record["step"]) for record in found["records"]] == [("step", 1), ("step", 2)]
+    store.append(run_id, [fakes.pulls(step) for step in range(4, 400, 2)])
+    assert delta(store, run_id, found["cursor"], found["state"]) is None
+    assert len(store.gradients(run_id)) == 199
+
+
 @pytest.mark.parametrize("run_id", ["../x", "20260101T000000-abcdef"])
 def test_there_is_no_news_of_a_run_that_is_not_there(store: Store, run_id: str) -> None:
     with pytest.raises(RunError, match="There is no run"):

@@ -167,6 +167,17 @@ def test_many_writers_and_openers_at_once_lose_nothing(store: Store) -> None:
         assert [record.step for record in store.records(run_id)] == list(range(1, 101))
 
 
+def test_of_a_long_run_one_look_per_stride_stays_and_the_first_of_each_kind(store: Store) -> None:
+    run_id = store.create(fakes.config()).run_id  # a look every second step
+    store.append(run_id, [fakes.snapshot(0), fakes.pulls(1), fakes.snapshot(1)])
+    for step in range(2, 1_302):
+        store.append(run_id, [fakes.step_record(step), fakes.pulls(step), fakes.snapshot(step)])
+    every = list(range(4, 1_301, 4))
+    assert [snapshot.step for snapshot in store.snapshots(run_id)] == [0, *every]
+    assert [snapshot.step for snapshot in store.gradients(run_id)] == [1, *every]
+    assert [record.step for record in store.records(run_id, ["step"])] == list(range(2, 1_302))
+
+
 def test_a_database_from_the_future_is_refused_and_left_alone(store: Store) -> None:
     store.query("PRAGMA user_version = 99")
     with pytest.raises(RunError, match="newer version"):

@@ -28,7 +28,15 @@ from mmoe_core.config import (
 from mmoe_core.errors import ConfigError, TrainingError
 from mmoe_core.metrics import auc, grouped_auc, js_distance
 from mmoe_core.models import MultiTaskModel, MultiTaskOutput, build_model
-from mmoe_core.records import ChangeRecord, GateSnapshot, SetLearningRate, SetTaskWeights, StepRecord, Stop
+from mmoe_core.records import (
+    ChangeRecord,
+    GateSnapshot,
+    GradientSnapshot,
+    SetLearningRate,
+    SetTaskWeights,
+    StepRecord,
+    Stop,
+)
 from mmoe_core.training import Checkpoint, Event, fit
 from tests.training.tiny import comparable, tiny_config, tiny_dataset
 
@@ -56,15 +64,16 @@ def names(events: Sequence[Event]) -> list[str]:
 
 def test_events_come_in_the_promised_order() -> None:
     events = list(fit(tiny_config(epochs=1), tiny_dataset()))  # ten steps; gates every 4, validation every 5
-    step, gates, look = "StepRecord", "GateSnapshot", "EvaluationRecord"
+    step, pulls, gates, look = "StepRecord", "GradientSnapshot", "GateSnapshot", "EvaluationRecord"
     assert names(events) == [
         *(gates, "Checkpoint"),
-        *(step, step, step, step, gates, step, look),
-        *(step, step, step, gates, step, step, look),
+        *(step, pulls, step, step, step, pulls, gates, step, look),
+        *(step, step, step, pulls, gates, step, step, look),
         *("Checkpoint", "Finished"),
     ]
     assert [record.step for record in of_type(events, StepRecord)] == list(range(1, 11))
     assert [record.step for record in of_type(events, GateSnapshot)] == [0, 4, 8]
+    assert [record.step for record in of_type(events, GradientSnapshot)] == [1, 4, 8]
     assert [(event.record.epoch, event.record.step) for event in of_type(events, Checkpoint)] == [(0, 0), (1, 10)]
 
 

@@ -10,7 +10,7 @@ import torch
 from mmoe_core.config import AITM, ESMM, IdField, MMoE, RunConfig, Schema, Static, TaskSpec, TrainConfig
 from mmoe_core.models import MultiTaskModel, build_model, row_shares, task_losses
 from mmoe_core.training import build_balancer
-from mmoe_core.training.gradients import shared_gradients
+from mmoe_core.training.gradients import WatchedPulls
 
 TWO_TASKS = (TaskSpec(name="click"), TaskSpec(name="purchase"))
 SCHEMA = Schema(id_fields=(IdField(name="item", vocabulary_size=20),), tasks=TWO_TASKS)
@@ -58,9 +58,9 @@ def test_a_regression_loses_its_squared_error() -> None:
 
 def test_large_gradients_have_a_norm_while_they_are_numbers() -> None:
     model = network()
-    plain, scaled = (shared_gradients(losses(model, [1, 2]) * scale, model) for scale in (1.0, 1e25))
-    assert [norm * 1e-25 for norm in scaled[0]] == pytest.approx(plain[0])
-    assert scaled[1] == pytest.approx(plain[1])
+    plain, scaled = (WatchedPulls(losses(model, [1, 2]) * scale, model) for scale in (1.0, 1e25))
+    assert [norm * 1e-25 for norm in scaled.norms] == pytest.approx(plain.norms)
+    assert scaled.cosine == pytest.approx(plain.cosine)
 
 
 def test_static_weights_back_propagate_the_plain_sum() -> None:
@@ -79,22 +79,3 @@ def test_in_parity_losses_join_as_torch_rechub_joins_them(kind: type, share: flo
     build_balancer(config, SCHEMA).backward(losses_T * 1.0, network())
     assert losses_T.grad is not None
     assert losses_T.grad.tolist() == [share, share]
-
-
-def test_shared_gradients_are_those_of_the_gathered_rows_and_the_experts() -> None:
-    model = network()
-    weighted_T = losses(model, [1, 2, 3]) * torch.tensor([1.0, 4.0])
-    norms, cosine = shared_gradients(weighted_T, model)
-    by_task = []
-    for loss in weighted_T:
-        parts = torch.autograd.grad(loss, [model.x_BD, *model.experts.parameters()], retain_graph=True)
-        by_task.append(torch.cat([part.flatten() for part in parts]))
-    assert norms == pytest.approx([float(gradient.norm()) for gradient in by_task])
-    assert cosine == pytest.approx(float(torch.cosine_similarity(by_task[0], by_task[1], dim=0)))
-
-
-def test_the_cosine_with_a_task_of_weight_0_is_undefined() -> None:
-    model = network()
-    norms, cosine = shared_gradients(losses(model, [1, 2, 3]) * torch.tensor([1.0, 0.0]), model)
-    assert norms[1] == 0
-    assert cosine is None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from .asked import Contributions, Examine, Operate, Trace
+from .asked import Contributions, Examine, Operate, Routing, Trace
 from .contributions import contributions
 from .examine import examine
 from .network import Network
 from .operate import operate
 from .questions import Answer, Question
+from .routing import routing
 from .trace import trace
 
 __all__ = ["answer"]
@@ -28,3 +29,5 @@ def answer(network: Network, question: Question) -> Answer:
             return operate(network, question)
         case Examine():
             return examine(network)
+        case Routing():
+            return routing(network, question)

@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ...config import RunConfig
-from ...data import Dataset, Rows, Split, probe_rows
+from ...data import Dataset, Rows, Split, SplitName, probe_rows
+from ...errors import DatasetError
 from ...models import MultiTaskModel
 from ...models.following import hooked
 
@@ -40,6 +43,23 @@ class Network:
     def probe(self) -> Split:
         """The rows on which the run's gates are watched."""
         return self.dataset.split("validation").pick(probe_rows(self.dataset, self.config.train.probe_rows))
+
+    def found(self, split_name: SplitName, row: int) -> tuple[Split, NDArray[np.int64]]:
+        """A split, and the place of one row in it.
+
+        Raises:
+            DatasetError: there is no such row.
+        """
+        split = self.dataset.split(split_name)
+        if row >= len(split):
+            raise DatasetError(
+                "The {split} split of {dataset} has {rows:,} rows, numbered from 0; there is no row {row:,}.",
+                split=split_name,
+                dataset=self.dataset.name,
+                rows=len(split),
+                row=row,
+            )
+        return split, np.array([row])
 
     @cached_property
     def held_out(self) -> Split:

@@ -6,18 +6,30 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from .asked import Contributions, Examination, Examine, MeanContributions, Operate, Operated, RowTrace, Trace
+from .asked import (
+    Contributions,
+    Examination,
+    Examine,
+    MeanContributions,
+    Operate,
+    Operated,
+    Routing,
+    RoutingSaid,
+    RowTrace,
+    Trace,
+)
 
 __all__ = ["Answer", "Question", "answer_from_json", "question_from_json"]
 
-Question = Annotated[Trace | Contributions | Operate | Examine, Field(discriminator="kind")]
-Answer = RowTrace | MeanContributions | Operated | Examination
+Question = Annotated[Trace | Contributions | Operate | Examine | Routing, Field(discriminator="kind")]
+Answer = RowTrace | MeanContributions | Operated | Examination | RoutingSaid
 
 _answers: dict[str, type[Answer]] = {
     "trace": RowTrace,
     "contributions": MeanContributions,
     "operate": Operated,
     "examine": Examination,
+    "routing": RoutingSaid,
 }
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 

@@ -12,11 +12,9 @@ from contextlib import ExitStack
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ...data import SEGMENT, Rows, Split, changed_row, field_values
-from ...errors import DatasetError
 from ...models import EntireSpaceModel, GateLevel, MultiTaskOutput, TransferModel
 from ...models.banks import Bank, Towers
 from ...models.norms import BankNorm
@@ -34,7 +32,7 @@ def trace(network: Network, question: Trace) -> RowTrace:
     Raises:
         DatasetError: there is no such row, field or label.
     """
-    split, here = _found(network, question)
+    split, here = network.found(question.split, question.row)
     rows = changed_row(network.dataset, split.take(here), question.changes)
     logits, outputs, reads = list[Tensor](), list[Tensor](), list[Tensor]()
     with torch.no_grad(), ExitStack() as hooks:
@@ -61,19 +59,6 @@ def trace(network: Network, question: Trace) -> RowTrace:
         if split.segments_N is None
         else str(field_values(network.dataset, question.split, SEGMENT, here)[0]),
     )
-
-
-def _found(network: Network, question: Trace) -> tuple[Split, NDArray[np.int64]]:
-    split = network.dataset.split(question.split)
-    if question.row >= len(split):
-        raise DatasetError(
-            "The {split} split of {dataset} has {rows:,} rows, numbered from 0; there is no row {row:,}.",
-            split=question.split,
-            dataset=network.dataset.name,
-            rows=len(split),
-            row=question.row,
-        )
-    return split, np.array([question.row])
 
 
 def _level(level: GateLevel, logits_RE: Tensor | None, outputs_EH: Tensor | None, mixtures_RH: Tensor) -> LevelSaid:

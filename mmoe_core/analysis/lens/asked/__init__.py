@@ -3,6 +3,7 @@
 from .contributions import Contributions, LevelContributions, MeanContributions
 from .examine import Examination, Examine, ExpertPair, ExpertsSaid, GateSaid, ReluLayer
 from .operate import Difference, Operate, Operated, TaskOperated
+from .routing import RouteSaid, Routing, RoutingSaid, TaskRoutes
 from .trace import FieldSaid, LayerSaid, LevelSaid, RowTrace, TaskSaid, Trace
 
 __all__ = [
@@ -21,8 +22,12 @@ __all__ = [
     "Operate",
     "Operated",
     "ReluLayer",
+    "RouteSaid",
+    "Routing",
+    "RoutingSaid",
     "RowTrace",
     "TaskOperated",
+    "TaskRoutes",
     "TaskSaid",
     "Trace",
 ]
