@@ -2,6 +2,7 @@
 
 from .balance import balance_curve
 from .data import cardinality_dots, label_funnel
+from .data_behind import data_behind
 from .gate_rows import effective_experts_curve, gate_distribution
 from .gates import gate_film, gate_heatmap, segment_heatmap
 from .intervals import auc_intervals
@@ -22,6 +23,7 @@ __all__ = [
     "balance_curve",
     "calibration_curve",
     "cardinality_dots",
+    "data_behind",
     "effective_experts_curve",
     "empty_figure",
     "gain_dots",
