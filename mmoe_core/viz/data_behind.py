@@ -15,21 +15,21 @@ __all__ = ["data_behind"]
 
 _MARKUP = re.compile(r"<[^>]*>|\u200b")
 _BREAK = re.compile(r"<br\s*/?>")
-_COLUMNS = ("panel", "across", "up", "kind", "series", "x", "y", "z", "low", "high", "text")
+_COLUMNS = ("panel", "across", "up", "kind", "series", "frame", "x", "y", "z", "low", "high", "text")
 
 
 def data_behind(figure: go.Figure) -> pd.DataFrame:
     """A row per point, bar or cell of a figure, in the order in which they were drawn.
 
-    Panel is a panel's title, across and up its axes' titles, kind and series say what was drawn and for whom; x and y
-    are places in the units of the axes, z is a cell's number, low and high are the ends of an interval or of a band,
-    and text is what is said where somebody points; further numbers that are said there follow. A column that would
-    be empty is left out.
+    Panel is a panel's title, across and up its axes' titles, kind and series say what was drawn and for whom, frame is
+    the moment of a film; x and y are places in the units of the axes, z is a cell's number, low and high are the ends
+    of an interval or of a band, and text is what is said where somebody points; further numbers that are said there
+    follow. A column that would be empty is left out.
     """
     titles = _panel_titles(figure)
     parts = []
-    for trace in figure.data:
-        part = pd.DataFrame(_points(trace))
+    for number, trace in enumerate(figure.data):
+        part = pd.DataFrame(_moments(figure, number) or _points(trace))
         if part.empty:
             continue
         across, up = trace.xaxis or "x", trace.yaxis or "y"
@@ -47,10 +47,10 @@ def data_behind(figure: go.Figure) -> pd.DataFrame:
 def _points(trace: Any) -> list[dict[str, Any]]:
     """What one trace draws; a gap in a line is no point."""
     if trace.type == "heatmap":
-        return _cells(trace)
+        return _cells(trace, np.asarray(trace.z))
     xs, ys = _listed(trace.x), _listed(trace.y)
     if trace.type == "scatter" and trace.fill == "toself":
-        return _band(xs, ys)
+        return _band(xs, ys) if trace.text is None else _steps(trace, xs)
     texts = _listed(trace.text) if not isinstance(trace.text, str) else []
     points = []
     for place, (x, y) in enumerate(zip(xs, ys, strict=True)):
@@ -63,9 +63,19 @@ def _points(trace: Any) -> list[dict[str, Any]]:
     return points
 
 
-def _cells(heat: Any) -> list[dict[str, Any]]:
+def _moments(figure: go.Figure, number: int) -> list[dict[str, Any]]:
+    """A heatmap that plays: its cells in every frame."""
+    return [
+        {"frame": frame.name, **cell}
+        for frame in figure.frames
+        for place, moved in zip(frame.traces or (), frame.data, strict=True)
+        if place == number and moved.type == "heatmap"
+        for cell in _cells(figure.data[number], np.asarray(moved.z))
+    ]
+
+
+def _cells(heat: Any, z: np.ndarray) -> list[dict[str, Any]]:
     """A heatmap row by row; where nothing was drawn z is empty."""
-    z = np.asarray(heat.z)
     xs = _listed(heat.x) or list(range(z.shape[1]))
     ys = _listed(heat.y) or list(range(z.shape[0]))
     return [
@@ -78,6 +88,15 @@ def _band(xs: Sequence[Any], ys: Sequence[Any]) -> list[dict[str, Any]]:
     half = len(xs) // 2
     return [
         {"x": x, "low": low, "high": high} for x, high, low in zip(xs[:half], ys[:half], ys[half:][::-1], strict=True)
+    ]
+
+
+def _steps(outline: Any, xs: Sequence[Any]) -> list[dict[str, Any]]:
+    """The outline of a histogram: a bin has two corners that say the same of it."""
+    corners = [place for place, text in enumerate(_listed(outline.text)) if text]
+    return [
+        {"x": (xs[left] + xs[right]) / 2, "text": _plain(outline.text[left]), **_further(outline, left)}
+        for left, right in zip(corners[::2], corners[1::2], strict=True)
     ]
 
 

@@ -19,6 +19,7 @@ from mmoe_core.viz import (
     gate_distribution,
     gate_film,
     gate_heatmap,
+    gate_player,
     label_funnel,
     marginal_dots,
     validation_curves,
@@ -55,10 +56,20 @@ def test_panels_keep_their_titles() -> None:
         assert cells.index.tolist() == [0, 5]
 
 
-def test_bars_are_a_row_each() -> None:
+def test_a_film_keeps_every_moment() -> None:
+    film = {task: pd.DataFrame([row, row[::-1]], index=[0, 5], columns=EXPERTS) for task, row in USAGE.iterrows()}
+    found = data_behind(gate_player(film, LIGHT))
+    of_click = found[found["y"] == "click"].pivot_table(index="frame", columns="x", values="z")
+    assert of_click.index.tolist() == ["0", "5"]
+    assert np.array_equal(of_click.to_numpy(), film["click"].to_numpy())
+
+
+def test_bins_are_a_row_each() -> None:
     histogram_REK = np.arange(1, 13).reshape(2, 2, 3)
     found = data_behind(gate_distribution(histogram_REK, TASKS, EXPERTS[:2], LIGHT))
-    assert np.allclose(found["y"], (histogram_REK / histogram_REK.sum(-1, keepdims=True)).ravel())
+    assert np.allclose(found["said 1"], (histogram_REK / histogram_REK.sum(-1, keepdims=True)).ravel())
+    assert np.allclose(found["x"], np.tile([1 / 6, 1 / 2, 5 / 6], 4))
+    assert found["panel"].tolist() == ["click"] * 6 + ["purchase"] * 6
     bins = {"price": Histogram(edges=(0.0, 1.0, 3.0), counts=(3, 1), is_log=False)}
     found = data_behind(value_histograms(bins, LIGHT))
     assert found["y"].tolist() == [0.75, 0.25]

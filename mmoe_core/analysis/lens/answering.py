@@ -1,0 +1,27 @@
+"""Which topic answers which question."""
+
+from __future__ import annotations
+
+from .asked import Contributions, Operate, Trace
+from .contributions import contributions
+from .network import Network
+from .operate import operate
+from .questions import Answer, Question
+from .trace import trace
+
+__all__ = ["answer"]
+
+
+def answer(network: Network, question: Question) -> Answer:
+    """Work a question out.
+
+    Raises:
+        LabError: it cannot be asked of this network, with the reason.
+    """
+    match question:
+        case Trace():
+            return trace(network, question)
+        case Contributions():
+            return contributions(network, question)
+        case Operate():
+            return operate(network, question)
