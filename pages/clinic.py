@@ -6,9 +6,9 @@ import streamlit as st
 
 from mmoe_core.analysis.clinic import diagnose
 from mmoe_core.viz import check_dots
-from pages.ui import clinic, gate_inputs, lens_loaders, loaders, story, summary
+from pages.ui import clinic, figures, gate_inputs, lens_loaders, loaders, story, summary
 from pages.ui.language import t, translate_error
-from pages.ui.look import CHART, look
+from pages.ui.look import look
 
 story.title("clinic.title")
 lens_loaders.warm_up()
@@ -27,7 +27,7 @@ with st.container(border=True, key="card_2"):
     diagnosis = diagnose(found)
     clinic.say(diagnosis)
     measures = check_dots(clinic.measured({clinic.who(run): found}), look(), names=clinic.names())
-    st.plotly_chart(measures, key="measures", config=CHART)
+    figures.show(measures, key="measures")
     story.how_to_read("clinic.measures")
 
 if diagnosis.verdict:
@@ -44,7 +44,7 @@ with st.container(border=True, key="card_4"):
         if error:
             st.info(translate_error(error))
         both = clinic.measured({t("Before"): former, t("After"): found})
-        st.plotly_chart(check_dots(both, look(), names=clinic.names()), key="both", config=CHART)
+        figures.show(check_dots(both, look(), names=clinic.names()), key="both")
         st.dataframe(clinic.compare_aucs(before, run), hide_index=True)
     else:
         st.caption(t("Start a remedy, or choose another run on the same data and seed: both stand here then."))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from mmoe_core.viz import validation_curves
-from pages.ui import comparing, gate_inputs, loaders, result_loaders, story, summary
+from pages.ui import comparing, figures, gate_inputs, loaders, result_loaders, story, summary
 from pages.ui.language import t, translate_error
-from pages.ui.look import CHART, look
+from pages.ui.look import look
 
 story.title("compare.title")
 with st.container(border=True, key="card_1"):
@@ -26,7 +26,7 @@ with st.container(border=True, key="card_2"):
     curves, bands = comparing.curves(runs)
     measures, tasks = comparing.measures(baseline), baseline.schema.task_names
     figure = validation_curves(curves, measures, look(), tasks=tasks, bands=bands)
-    st.plotly_chart(figure, key="validation", config=CHART)
+    figures.show(figure, key="validation")
     story.how_to_read("compare.curves")
 
 with st.container(border=True, key="card_3"):

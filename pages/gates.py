@@ -6,9 +6,9 @@ import streamlit as st
 
 from mmoe_core.analysis import level_usage, rows_over_time, thin_out, usage_over_time
 from mmoe_core.viz import gate_distribution, gate_film, gate_heatmap, gate_player, gate_ridges
-from pages.ui import gate_cards, gate_inputs, gate_words, loaders, story, summary
+from pages.ui import figures, gate_cards, gate_inputs, gate_words, loaders, story, summary
 from pages.ui.language import t
-from pages.ui.look import CHART, look
+from pages.ui.look import look
 
 story.title("gates.title")
 run = gate_inputs.pick_run(loaders.store().rows(limit=gate_inputs.MOST_RUNS))
@@ -27,14 +27,17 @@ with st.container(border=True, key="card_2"):
     gate_words.say_routing(run.config.model, who)
     if not who.has_choice:
         fixed = gate_heatmap(level_usage(snapshots[0].levels[place]), look(), audience=who)
-        st.columns([1, 1.3])[0].plotly_chart(fixed, key="usage", config=CHART)
+        with st.columns([1, 1.3])[0]:
+            figures.show(fixed, key="usage")
         st.stop()
     measure, most = gate_inputs.pick_measure()
     player, film = st.columns([1, 1.3], gap="medium")
     frames = usage_over_time(thin_out(snapshots, gate_inputs.MOST_FRAMES), level=place, measure=measure)
-    player.plotly_chart(gate_player(frames, look(), audience=who, most=most), key="player", config=CHART)
+    with player:
+        figures.show(gate_player(frames, look(), audience=who, most=most), key="player")
     whole = usage_over_time(snapshots, level=place, measure=measure)
-    film.plotly_chart(gate_film(whole, look(), audience=who, most=most), key="film", config=CHART)
+    with film:
+        figures.show(gate_film(whole, look(), audience=who, most=most), key="film")
     story.how_to_read("gates.heatmap")
 
 with st.container(border=True, key="card_3"):
@@ -43,10 +46,10 @@ with st.container(border=True, key="card_3"):
     level = snapshot.levels[place]
     st.caption(t("share of probe rows by gate weight, at step {step}", step=f"{snapshot.step:,}"))
     spread = gate_distribution(gate_inputs.histogram(level), level.readers, level.experts, look(), audience=who)
-    st.plotly_chart(spread, key="spread", config=CHART)
+    figures.show(spread, key="spread")
     reader, expert, color = gate_inputs.pick_pair(who, level)
     shares = rows_over_time(thin_out(snapshots, gate_inputs.MOST_RIDGES), reader=reader, expert=expert, level=place)
-    st.plotly_chart(gate_ridges(shares, look(), color=color), key="ridges", config=CHART)
+    figures.show(gate_ridges(shares, look(), color=color), key="ridges")
     story.how_to_read("gates.distribution")
 
 with st.container(border=True, key="card_4"):

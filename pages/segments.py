@@ -8,9 +8,9 @@ from mmoe_core.analysis import distance_between_segments, segment_information_bi
 from mmoe_core.data import true_reasons
 from mmoe_core.data.writing import SEGMENT
 from mmoe_core.viz import gate_heatmap, segment_heatmap
-from pages.ui import gate_inputs, gate_words, loaders, segment_inputs, story, summary
+from pages.ui import figures, gate_inputs, gate_words, loaders, segment_inputs, story, summary
 from pages.ui.language import plain, t, translate_error
-from pages.ui.look import CHART, look
+from pages.ui.look import look
 
 story.title("segments.title")
 run = gate_inputs.pick_run(loaders.store().rows(limit=gate_inputs.MOST_RUNS))
@@ -37,7 +37,7 @@ with st.container(border=True, key="card_2"):
     groups = segment_inputs.readable(values)
     chosen = usage_by_segment(trained if is_trained else untrained, who.readers, who.experts, groups)
     by_group = segment_heatmap(chosen, look(), tasks=who.readers, audience=who)
-    st.plotly_chart(by_group, key="segments", config=CHART)
+    figures.show(by_group, key="segments")
     segment_inputs.say_information(
         *(segment_information_bits(one, who.readers, values) for one in (trained, untrained))
     )
@@ -56,7 +56,7 @@ with st.container(border=True, key="card_3"):
             st.markdown(t("**{group}** · {rows} probe rows", group=plain(t(name)), rows=f"{rows.sum():,}"))
             here, then = (usage.loc[name].drop(columns="rows") for usage in (now, before))
             gates = gate_heatmap(here, look(), audience=who, untrained=then)
-            st.plotly_chart(gates, key=f"gates_{key}", config=CHART)
+            figures.show(gates, key=f"gates_{key}")
             if truth and not unknown:
                 segment_inputs.show_reasons(truth, mechanisms[rows], who, key=f"truth_{key}")
     story.how_to_read("segments.pair")

@@ -6,9 +6,9 @@ import streamlit as st
 
 from mmoe_core.studies import auc_table, information
 from mmoe_core.viz import auc_intervals, information_dots, loss_strips, paired_differences
-from pages.ui import evidence, story, study_loaders
+from pages.ui import evidence, figures, story, study_loaders
 from pages.ui.language import t, translate_error
-from pages.ui.look import CHART, look
+from pages.ui.look import look
 
 story.title("studies.title")
 
@@ -20,7 +20,7 @@ with st.container(border=True, key="card_1"):
     if race:
         evidence.say_race(race)
         figure = paired_differences(*evidence.paired(race), look())
-        st.plotly_chart(figure, key="differences", config=CHART)
+        figures.show(figure, key="differences")
         story.how_to_read("studies.differences")
 
 if race:
@@ -31,7 +31,7 @@ if race:
 
     with st.container(border=True, key="card_3"):
         st.subheader(t("How are the losses spread?"), anchor=False)
-        st.plotly_chart(loss_strips(evidence.spread(race), look()), key="losses", config=CHART)
+        figures.show(loss_strips(evidence.spread(race), look()), key="losses")
         st.dataframe(evidence.entries(race), hide_index=True)
         evidence.link_race(race)
         story.how_to_read("studies.losses")
@@ -45,7 +45,7 @@ with st.container(border=True, key="card_4"):
         evidence.say_mechanisms(study)
         bits = information(study)
         figure = information_dots(bits, look(), tasks=evidence.tasks(bits), most=study.mechanism_bits)
-        st.plotly_chart(figure, key="mechanisms", config=CHART)
+        figures.show(figure, key="mechanisms")
         evidence.say_claims(claims)
         evidence.link_mechanisms(study)
         story.how_to_read("studies.mechanisms")
@@ -60,7 +60,7 @@ with st.container(border=True, key="card_5"):
         evidence.say_architectures(table, chosen)
         aucs = auc_table(table, chosen)
         figure = auc_intervals(evidence.named(aucs), evidence.tasks(aucs), look())
-        st.plotly_chart(figure, key="aucs", config=CHART)
+        figures.show(figure, key="aucs")
         st.dataframe(evidence.architectures(table, chosen), hide_index=True)
         evidence.say_refusals(table, chosen)
         evidence.link_architectures(table, chosen)

@@ -3,6 +3,7 @@
 from .balance import balance_curve
 from .checks import check_dots
 from .data import cardinality_dots, label_funnel
+from .data_behind import data_behind
 from .film import gate_film, gate_player
 from .gates import gate_heatmap, segment_heatmap
 from .hearing_curves import distance_curve, distance_heatmap, effective_experts_curve
@@ -28,6 +29,7 @@ __all__ = [
     "calibration_curve",
     "cardinality_dots",
     "check_dots",
+    "data_behind",
     "distance_curve",
     "distance_heatmap",
     "effective_experts_curve",

@@ -114,12 +114,15 @@ def _ridge(shares_K: np.ndarray, *, base: float, height: float, said: str) -> di
     xs = [0.0, *np.repeat(edges, 2)[1:-1], 1.0, 0.0]
     ys = [base, *(base - height * np.repeat(shares_K, 2)).round(4), base, base]
     text = [f"{said}: {share:.1%}" for share in shares_K]
-    return {"x": xs, "y": ys, "text": ["", *np.repeat(text, 2), "", ""]}
+    shares = [None, *np.repeat(shares_K, 2).tolist(), None, None]  # for whoever takes the numbers away
+    return {"x": xs, "y": ys, "text": ["", *np.repeat(text, 2), "", ""], "customdata": shares}
 
 
 def _drawn(ridges: Sequence[dict[str, list[Any]]], color: str, *, opacity: float, ground: str = "") -> go.Scatter:
     """Ridges of one colour as one trace; on a ground of their own they hide what stands behind them."""
-    joined = {part: [value for ridge in ridges for value in (*ridge[part], None)] for part in ("x", "y", "text")}
+    joined = {
+        part: [value for ridge in ridges for value in (*ridge[part], None)] for part in ("x", "y", "text", "customdata")
+    }
     return go.Scatter(
         **joined,
         mode="lines",

@@ -48,7 +48,7 @@ def validation_curves(
         color = look.task(tasks, task)
         for letter, line in lines.items():
             if letter in bands:
-                figure.add_trace(_band(line, color), row, 1)
+                figure.add_trace(_band(line, letter, color), row, 1)
             spread = _RANGE if letter in bands else _INTERVAL
             figure.add_trace(_line(line, letter, list(curves).index(letter), color, look, spread), row, 1)
         low, high = _reach(lines, bands)
@@ -90,12 +90,13 @@ def _line(line: pd.DataFrame, letter: str, place: int, color: str, look: Look, s
     )
 
 
-def _band(line: pd.DataFrame, color: str) -> go.Scatter:
+def _band(line: pd.DataFrame, letter: str, color: str) -> go.Scatter:
     """From low to high."""
     return go.Scatter(
         x=[*line["step"], *line["step"][::-1]],
         y=[*line["high"], *line["low"][::-1]],
         mode="lines",
+        name=letter,
         line={"width": 0},
         fill="toself",
         fillcolor=color,

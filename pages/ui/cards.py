@@ -21,9 +21,9 @@ from mmoe_core.viz import (
     value_histograms,
 )
 
-from . import doctor, loaders, story, summary, tables
+from . import doctor, figures, loaders, story, summary, tables
 from .language import t, translate, translate_markdown
-from .look import CHART, look
+from .look import look
 
 __all__ = [
     "card",
@@ -78,7 +78,7 @@ def labels(description: Description) -> None:
     manifest = description.manifest
     if positives := manifest.positives["train"]:  # regressions have none
         funnel = label_funnel(positives, manifest.rows["train"], look())
-        st.plotly_chart(funnel, key="funnel", config=CHART)
+        figures.show(funnel, key="funnel")
     st.dataframe(tables.labels(description), hide_index=True)
     if any(found.mean is not None for found in description.labels):
         st.caption(t("Regressions: mean ± sd of the observed labels, in the units that are learnt."))
@@ -89,7 +89,7 @@ def labels(description: Description) -> None:
 def correlations(description: Description) -> None:
     """Every pair of labels."""
     found = {(pair.task, pair.other): pair.correlation for pair in description.correlations}
-    st.plotly_chart(label_correlations(found, description.schema.task_names, look()), key="correlations", config=CHART)
+    figures.show(label_correlations(found, description.schema.task_names, look()), key="correlations")
     _say_looked_at(description)
     story.how_to_read("data.correlations")
 
@@ -97,7 +97,7 @@ def correlations(description: Description) -> None:
 def latents(description: Description) -> None:
     """What only the simulator knows, beside what people do."""
     for name, found in description.latents.items():
-        st.plotly_chart(latent_correlations(found, description.schema.task_names, look()), key=name, config=CHART)
+        figures.show(latent_correlations(found, description.schema.task_names, look()), key=name)
     story.how_to_read("data.latents")
 
 
@@ -118,7 +118,7 @@ def fields(description: Description) -> None:
     """Every field, and how many ids it has."""
     st.dataframe(tables.fields(description.fields), hide_index=True)
     if cardinalities := tables.cardinalities(description.fields):
-        st.plotly_chart(cardinality_dots(cardinalities, look()), key="sizes", config=CHART)
+        figures.show(cardinality_dots(cardinalities, look()), key="sizes")
     story.how_to_read("data.fields")
 
 
@@ -126,7 +126,7 @@ def values(description: Description) -> None:
     """A histogram of each value field, of the first ones where they are many."""
     found = tables.histograms(description.fields)
     shown = dict(list(found.items())[:_MOST_HISTOGRAMS])
-    st.plotly_chart(value_histograms(shown, look()), key="values", config=CHART)
+    figures.show(value_histograms(shown, look()), key="values")
     if len(shown) < len(found):
         st.caption(t("The first {shown} of {all} value fields.", shown=len(shown), all=len(found)))
     if found:
@@ -137,7 +137,7 @@ def values(description: Description) -> None:
 def groups(rows_per: RowsPer) -> None:
     """Rows per session, or per user."""
     figure = group_sizes(rows_per.lengths, rows_per.counts, look(), group=rows_per.group)
-    st.plotly_chart(figure, key="groups", config=CHART)
+    figures.show(figure, key="groups")
     mean = f"{rows_per.num_rows / rows_per.num_groups:.1f}"
     counted = {"groups": f"{rows_per.num_groups:,}", "mean": mean, "most": f"{rows_per.lengths[-1]:,}"}
     if rows_per.group == "session":
@@ -171,14 +171,14 @@ def _show_marks(checked: list[Mark], rows: int) -> None:
     holding = sum(mark.holds for mark in checked)
     counted = {"holding": holding, "all": len(checked), "rows": f"{rows:,}"}
     st.markdown(t("{holding} of {all} numbers are as near as chance allows ({rows} rows with these dials).", **counted))
-    st.plotly_chart(marginal_dots(shares, look()), key="marginals", config=CHART)
+    figures.show(marginal_dots(shares, look()), key="marginals")
     st.dataframe(tables.marks(checked), hide_index=True)
     story.how_to_read("data.marginals")
 
 
 def _show_comparisons(compared: Sequence[Comparison], *, found: str) -> None:
     shares = {translate(one.quantity, one.values): (one.published, one.found) for one in compared if one.is_share}
-    st.plotly_chart(marginal_dots(shares, look(), found=found), key="marginals", config=CHART)
+    figures.show(marginal_dots(shares, look(), found=found), key="marginals")
     st.dataframe(tables.comparisons(compared), hide_index=True)
     story.how_to_read("data.marginals")
 

@@ -19,9 +19,9 @@ from mmoe_core.records import GateSnapshot
 from mmoe_core.runs import RunRow
 from mmoe_core.viz import distance_curve, distance_heatmap, effective_experts_curve, gate_heatmap
 
-from . import gate_inputs, lens_loaders, loaders, tables
+from . import figures, gate_inputs, lens_loaders, loaders, tables
 from .language import t, translate_error
-from .look import CHART, look
+from .look import look
 
 __all__ = ["contributions", "distance", "hearing"]
 
@@ -30,7 +30,7 @@ def hearing(run: RunRow, snapshots: Sequence[GateSnapshot], who: Audience, place
     """Effective experts over training, and of the best weights beside the untrained ones."""
     heard = effective_experts_over_time(snapshots, level=place)
     curve = effective_experts_curve(heard, look(), num_experts=len(who.experts), audience=who)
-    st.plotly_chart(curve, key="effective", config=CHART)
+    figures.show(curve, key="effective")
     trained, untrained, error = loaders.gates_of_best(run, level=place)
     if not error:
         now, then = (gate_statistics(gates_BRE, who.readers, who.experts) for gates_BRE in (trained, untrained))
@@ -42,9 +42,11 @@ def distance(snapshots: Sequence[GateSnapshot], snapshot: GateSnapshot, who: Aud
     distances = distance_over_time(snapshots, level=place)
     gate_inputs.say_distance(distances, snapshot.step)
     over_time, pairs = st.columns([1.3, 1], gap="medium")
-    over_time.plotly_chart(distance_curve(distances, look()), key="distance", config=CHART)
+    with over_time:
+        figures.show(distance_curve(distances, look()), key="distance")
     now, then = (distance_matrix(one.levels[place]) for one in (snapshot, snapshots[0]))
-    pairs.plotly_chart(distance_heatmap(now, then, look(), audience=who), key="pairs", config=CHART)
+    with pairs:
+        figures.show(distance_heatmap(now, then, look(), audience=who), key="pairs")
 
 
 def contributions(run: RunRow, who: Audience, place: int) -> None:
@@ -60,7 +62,9 @@ def contributions(run: RunRow, who: Audience, place: int) -> None:
         weights = pd.DataFrame(level.weights_RE, index=added.index, columns=added.columns)
         left, right = st.columns(2, gap="medium")
         left.caption(t("mean gate weight"))
-        left.plotly_chart(gate_heatmap(weights, look(), audience=who), key="weights_alone", config=CHART)
+        with left:
+            figures.show(gate_heatmap(weights, look(), audience=who), key="weights_alone")
         right.caption(t("share of weight × ‖expert output‖"))
         share = added.div(added.sum(axis=1), axis=0)
-        right.plotly_chart(gate_heatmap(share, look(), audience=who), key="weights_times_norm", config=CHART)
+        with right:
+            figures.show(gate_heatmap(share, look(), audience=who), key="weights_times_norm")

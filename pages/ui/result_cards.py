@@ -12,9 +12,9 @@ from mmoe_core.config import Schema, change_kind, to_flat
 from mmoe_core.runs import RunRow
 from mmoe_core.viz import Scale, calibration_curve, gain_dots
 
-from . import result_loaders, story, verdicts
+from . import figures, result_loaders, story, verdicts
 from .language import plain, t, task_label, translate_error
-from .look import CHART, look
+from .look import look
 
 __all__ = ["calibration", "gain"]
 
@@ -41,7 +41,8 @@ def calibration(run: RunRow, schema: Schema) -> None:
         beside = st.columns(min(_MOST_BESIDE, max(2, len(tasks))), gap="medium")
         for place, task in zip(beside, tasks[first:], strict=False):
             figure = calibration_curve(curves, task, look(), tasks=schema.task_names, scale=scale)
-            place.plotly_chart(figure, key=f"calibration_{task}", config=CHART)
+            with place:
+                figures.show(figure, key=f"calibration_{task}")
     errors = {task: calibration_error(curve) for task, curve in curves.items()}
     told = (
         t(
@@ -83,7 +84,7 @@ def gain(run: RunRow) -> None:
         return
     mean = mean_gain(list(gains.values()))
     shown = None if mean is None else (mean.gain, mean.interval)
-    st.plotly_chart(gain_dots(gain_frame(gains), look(), mean=shown), key="gain", config=CHART)
+    figures.show(gain_dots(gain_frame(gains), look(), mean=shown), key="gain")
     _say_mean(mean)
     _say_singles(run, singles)
     _show_gains(gains)

@@ -15,8 +15,9 @@ from mmoe_core.data import APPETITE, TrueReasons
 from mmoe_core.data.writing import SEGMENT
 from mmoe_core.viz import reason_heatmap
 
+from . import figures
 from .language import expert_label, mark, plain, t
-from .look import CHART, look
+from .look import look
 
 __all__ = ["pick_segment", "pick_two", "readable", "say_between", "say_information", "show_reasons"]
 
@@ -108,4 +109,4 @@ def show_reasons(truth: TrueReasons, segments_B: np.ndarray, who: Audience, *, k
     st.markdown(f":yellow-badge[{t('simulated')}] {title}")
     reasons: pd.DataFrame = mean_reasons(truth.by_segment, segments_B)
     said = reasons.rename(columns=lambda reason: t(_reasons[reason]))
-    st.plotly_chart(reason_heatmap(said, look(), tasks=who.tasks, most=truth.most), key=key, config=CHART)
+    figures.show(reason_heatmap(said, look(), tasks=who.tasks, most=truth.most), key=key)
