@@ -37,6 +37,8 @@ parity: .venv/.test .venv/.bench
 studies: .venv/.run
 	$(BIN)/python -m mmoe_core study kdd2018 --out data/studies/kdd2018.json
 	$(BIN)/python -m mmoe_core study architectures --out data/studies/architectures.json
+	$(BIN)/python -m mmoe_core study mechanisms --seeds 10 --out data/studies/mechanisms.json
+	$(BIN)/python -m mmoe_core study alarms --seeds 200 --out data/studies/alarms.json
 
 bench: .venv/.bench
 	$(BIN)/python -m mmoe_core bench
