@@ -2,6 +2,7 @@
 
 from .balance import balance_curve
 from .data import cardinality_dots, label_funnel
+from .differences import difference_dots
 from .film import gate_film, gate_player
 from .gates import gate_heatmap, segment_heatmap
 from .hearing_curves import distance_curve, distance_heatmap, effective_experts_curve
@@ -26,6 +27,7 @@ __all__ = [
     "balance_curve",
     "calibration_curve",
     "cardinality_dots",
+    "difference_dots",
     "distance_curve",
     "distance_heatmap",
     "effective_experts_curve",
