@@ -4,6 +4,7 @@ from .balance import balance_curve
 from .checks import check_dots
 from .data import cardinality_dots, label_funnel
 from .data_behind import data_behind
+from .differences import difference_dots
 from .film import gate_film, gate_player
 from .gates import gate_heatmap, segment_heatmap
 from .hearing_curves import distance_curve, distance_heatmap, effective_experts_curve
@@ -30,6 +31,7 @@ __all__ = [
     "cardinality_dots",
     "check_dots",
     "data_behind",
+    "difference_dots",
     "distance_curve",
     "distance_heatmap",
     "effective_experts_curve",

@@ -12,11 +12,20 @@ import streamlit as st
 from mmoe_core.config import RunConfig, from_flat, preset, to_flat
 from mmoe_core.errors import ConfigError
 
-__all__ = ["choose_run", "choose_runs", "chosen_run", "chosen_runs", "read", "write"]
+__all__ = [
+    "choose_operation",
+    "choose_run",
+    "choose_runs",
+    "chosen_operation",
+    "chosen_run",
+    "chosen_runs",
+    "read",
+    "write",
+]
 
 _ROOMS = ("data.", "model.", "train.")
-_RUN, _RUNS = "run", "runs"
-_CONFIG_KEPT, _RUN_KEPT, _RUNS_KEPT = "link_config", "link_run", "link_runs"
+_RUN, _RUNS, _OPERATION = "run", "runs", "operate"
+_CONFIG_KEPT, _RUN_KEPT, _RUNS_KEPT, _OPERATION_KEPT = "link_config", "link_run", "link_runs", "link_operate"
 
 
 def read(of_run: RunConfig | None = None) -> tuple[RunConfig, ConfigError | None]:
@@ -78,6 +87,19 @@ def choose_runs(run_ids: Sequence[str]) -> None:
         st.query_params.pop(_RUNS, None)
     elif st.query_params.get(_RUNS) != named:
         st.query_params[_RUNS] = named
+
+
+def chosen_operation() -> str | None:
+    """What the address does to gates, as JSON of names and numbers; without it, what was done last."""
+    named = st.query_params.get(_OPERATION)
+    return st.session_state.get(_OPERATION_KEPT) if named is None else named
+
+
+def choose_operation(spelled: str) -> None:
+    """Say in the address what is done to gates."""
+    st.session_state[_OPERATION_KEPT] = spelled
+    if st.query_params.get(_OPERATION) != spelled:
+        st.query_params[_OPERATION] = spelled
 
 
 def _spelled() -> dict[str, str]:
