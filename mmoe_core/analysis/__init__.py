@@ -1,6 +1,7 @@
 """Numbers from stored arrays: what the gates do, by task and by kind of row; how good the scores are. No torch."""
 
 from .balance import balance_over_time
+from .by_hand import HandStep, hand_csv, own_score, steps_by_hand, written
 from .calibration import CalibrationError, calibration_error, calibration_frame
 from .film import distance_over_time, effective_experts_over_time, keep_largest, level_usage, usage_over_time
 from .gain import MeanGain, TaskGain, gain_frame, mean_gain, task_gain
@@ -11,11 +12,14 @@ from .gates import (
     segment_information_bits,
     usage_by_segment,
 )
+from .rows import RowOrder, over_all_rows, rows_in_order
 from .validation import mean_curve, validation_curve
 
 __all__ = [
     "CalibrationError",
+    "HandStep",
     "MeanGain",
+    "RowOrder",
     "TaskGain",
     "balance_over_time",
     "calibration_error",
@@ -26,13 +30,19 @@ __all__ = [
     "gain_frame",
     "gate_distance",
     "gate_statistics",
+    "hand_csv",
     "keep_largest",
     "level_usage",
     "mean_curve",
     "mean_gain",
+    "over_all_rows",
+    "own_score",
+    "rows_in_order",
     "segment_information_bits",
+    "steps_by_hand",
     "task_gain",
     "usage_by_segment",
     "usage_over_time",
     "validation_curve",
+    "written",
 ]

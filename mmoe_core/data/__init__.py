@@ -25,6 +25,7 @@ from .marks import Mark
 from .preview import PREVIEW_ROWS, preview, preview_of
 from .progress import Progress
 from .rows import Rows, Split
+from .searching import find_labels, positive_rows, rows_that_say, value_range
 from .uploads import Reception, discard_upload, is_uploaded, sweep_uploads, upload_limit, uploaded_file
 from .writing import SEGMENT
 
@@ -62,6 +63,7 @@ __all__ = [
     "describe",
     "discard_upload",
     "field_values",
+    "find_labels",
     "import_ali_ccp_csv",
     "import_in_child",
     "import_table_in_child",
@@ -73,12 +75,15 @@ __all__ = [
     "name_as_read",
     "open_dataset",
     "place_for",
+    "positive_rows",
     "prepare",
     "preview",
     "preview_of",
     "probe_rows",
     "readable_on_clicks",
+    "rows_that_say",
     "sweep_uploads",
     "upload_limit",
     "uploaded_file",
+    "value_range",
 ]
