@@ -10,6 +10,7 @@ from .look import DARK, LIGHT, Look, empty_figure
 from .marginals import marginal_dots
 from .quality import Scale, calibration_curve, gain_dots
 from .race import loss_strips, paired_differences
+from .row import row_trace
 from .spread import group_sizes, value_histograms
 from .validation import validation_curves
 
@@ -35,6 +36,7 @@ __all__ = [
     "loss_strips",
     "marginal_dots",
     "paired_differences",
+    "row_trace",
     "segment_heatmap",
     "validation_curves",
     "value_histograms",
