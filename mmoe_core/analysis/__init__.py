@@ -3,15 +3,27 @@
 from .balance import balance_over_time
 from .by_hand import HandStep, hand_csv, own_score, steps_by_hand, written
 from .calibration import CalibrationError, calibration_error, calibration_frame
-from .film import distance_over_time, effective_experts_over_time, keep_largest, level_usage, usage_over_time
+from .film import (
+    Measure,
+    distance_matrix,
+    distance_over_time,
+    effective_experts_over_time,
+    keep_largest,
+    level_usage,
+    rows_over_time,
+    thin_out,
+    usage_over_time,
+)
 from .gain import MeanGain, TaskGain, gain_frame, mean_gain, task_gain
 from .gates import (
+    distance_between_segments,
     expert_usage,
     gate_distance,
     gate_statistics,
     segment_information_bits,
     usage_by_segment,
 )
+from .reasons import mean_reasons
 from .rows import RowOrder, over_all_rows, rows_in_order
 from .validation import mean_curve, validation_curve
 
@@ -19,11 +31,14 @@ __all__ = [
     "CalibrationError",
     "HandStep",
     "MeanGain",
+    "Measure",
     "RowOrder",
     "TaskGain",
     "balance_over_time",
     "calibration_error",
     "calibration_frame",
+    "distance_between_segments",
+    "distance_matrix",
     "distance_over_time",
     "effective_experts_over_time",
     "expert_usage",
@@ -35,12 +50,15 @@ __all__ = [
     "level_usage",
     "mean_curve",
     "mean_gain",
+    "mean_reasons",
     "over_all_rows",
     "own_score",
     "rows_in_order",
+    "rows_over_time",
     "segment_information_bits",
     "steps_by_hand",
     "task_gain",
+    "thin_out",
     "usage_by_segment",
     "usage_over_time",
     "validation_curve",

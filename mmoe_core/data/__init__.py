@@ -26,10 +26,12 @@ from .preview import PREVIEW_ROWS, preview, preview_of
 from .progress import Progress
 from .rows import Rows, Split
 from .searching import find_labels, positive_rows, rows_that_say, value_range
+from .truth import APPETITE, TrueReasons, true_reasons
 from .uploads import Reception, discard_upload, is_uploaded, sweep_uploads, upload_limit, uploaded_file
 from .writing import SEGMENT
 
 __all__ = [
+    "APPETITE",
     "PREVIEW_ROWS",
     "SEGMENT",
     "VOCABULARIES",
@@ -55,6 +57,7 @@ __all__ = [
     "Scaling",
     "Split",
     "SplitName",
+    "TrueReasons",
     "Vocabulary",
     "adopt_dataset",
     "changed_row",
@@ -83,6 +86,7 @@ __all__ = [
     "readable_on_clicks",
     "rows_that_say",
     "sweep_uploads",
+    "true_reasons",
     "upload_limit",
     "uploaded_file",
     "value_range",

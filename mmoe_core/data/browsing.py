@@ -18,15 +18,16 @@ _NUM_BINS = 5
 _ROWS_FOR_QUANTILES = 100_000  # of train; more would not move a quintile visibly
 
 
-def probe_rows(dataset: Dataset, num_rows: int) -> np.ndarray:
-    """Row numbers in the validation split, the same for every run on a dataset, so that runs compare.
+def probe_rows(dataset: Dataset, num_rows: int, *, split: SplitName = "validation") -> np.ndarray:
+    """Row numbers in a split, the same for every run on a dataset, so that runs compare.
 
-    Gates are watched on `train.probe_rows` of them, in this order; between epochs `train.validation_rows` are judged.
+    Gates are watched on `train.probe_rows` of validation, in this order; between epochs `train.validation_rows` are
+    judged.
 
     Returns:
         Distinct and ascending, int64; all rows when there are fewer.
     """
-    num_there = len(dataset.split("validation"))
+    num_there = len(dataset.split(split))
     chosen = np.random.default_rng(_PROBE_SEED).choice(num_there, size=min(num_rows, num_there), replace=False)
     return np.sort(chosen).astype(np.int64)
 

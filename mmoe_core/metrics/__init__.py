@@ -7,9 +7,10 @@ from .calibration import (
     chance_calibration_error,
     expected_calibration_error,
 )
-from .comparison import PairedDifference, auc_difference, rmse_difference
+from .comparison import PairedDifference, auc_difference, mean_difference, rmse_difference
 from .entire_space import conditional_logits, conditional_probabilities
-from .gates import effective_experts, entropy_nats, gate_level, js_distance, mutual_information_bits
+from .experts import dead_units, linear_cka
+from .gates import effective_experts, entropy_nats, gate_level, js_distance, js_distances, mutual_information_bits
 from .per_user import GroupedAuc, grouped_auc
 from .planning import auc_standard_error, rows_to_see
 from .ranking import (
@@ -39,6 +40,7 @@ __all__ = [
     "closing_metrics",
     "conditional_logits",
     "conditional_probabilities",
+    "dead_units",
     "effective_experts",
     "entropy_nats",
     "expected_auc",
@@ -46,6 +48,9 @@ __all__ = [
     "gate_level",
     "grouped_auc",
     "js_distance",
+    "js_distances",
+    "linear_cka",
+    "mean_difference",
     "mutual_information_bits",
     "rmse_difference",
     "rows_to_see",

@@ -1,8 +1,9 @@
 """Is one network better than another on the same rows? Differences with intervals that know of the pairing.
 
 AUC: DeLong, DeLong, Clarke-Pearson, Biometrics 1988, from midranks as in Sun, Xu, "Fast implementation of DeLong's
-algorithm", IEEE Signal Processing Letters 2014. RMSE: delta method over the rows' squared errors. Where there are
-several others (seeds of one network), the difference is to the mean of theirs.
+algorithm", IEEE Signal Processing Letters 2014. RMSE: delta method over the rows' squared errors. A mean of the rows'
+losses: normal interval of the mean of the rows' differences. Where there are several others (seeds of one network),
+the difference is to the mean of theirs.
 
 The intervals say what another sample of test rows would change. What another training seed would change is not in them.
 
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["PairedDifference", "auc_difference", "rmse_difference"]
+__all__ = ["PairedDifference", "auc_difference", "mean_difference", "rmse_difference"]
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ _Z = 1.959963984540054  # 97.5 % point of the normal distribution
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """One network's AUC or RMSE less the mean of the others', on the same rows.
+    """One network's AUC, RMSE or mean loss less the mean of the others', on the same rows.
 
     Attributes:
         one: Of the one.
@@ -109,6 +110,29 @@ def rmse_difference(labels: ArrayLike, one: ArrayLike, others: Sequence[ArrayLik
 
     apart, alone = variance(felt_N - other_felt_N), variance(felt_N) + variance(other_felt_N)
     return _difference(rmse, other, apart, alone)
+
+
+def mean_difference(one: ArrayLike, others: Sequence[ArrayLike]) -> PairedDifference | None:
+    """Difference of means over the rows, such as of losses.
+
+    Args:
+        one: Of each row, shape (N,).
+        others: At least one such array.
+
+    Returns:
+        `None` with fewer than two rows.
+    """
+    one_N = np.asarray(one, dtype=np.float64)
+    if one_N.size < 2:
+        return None
+    other_N = np.mean([np.asarray(values, dtype=np.float64) for values in others], axis=0)
+
+    def variance(values_N: Floats) -> float:
+        return float(values_N.var(ddof=1)) / values_N.size
+
+    return _difference(
+        float(one_N.mean()), float(other_N.mean()), variance(one_N - other_N), variance(one_N) + variance(other_N)
+    )
 
 
 def _difference(one: float, other: float, apart: float, alone: float) -> PairedDifference:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score, root_mean_squared_error
 
-from mmoe_core.metrics import auc_difference, auc_interval, rmse_difference
+from mmoe_core.metrics import auc_difference, auc_interval, mean_difference, rmse_difference
 from tests.reference.paired_delong import auc_is_above
 
 rows_of_two = st.lists(st.tuples(st.booleans(), st.integers(-3, 3), st.integers(-3, 3)), min_size=6, max_size=60)
@@ -129,3 +129,15 @@ def test_rmse_of_too_little_is_undefined_and_of_the_same_no_difference() -> None
     exact = rmse_difference([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [[1.0, 2.0, 3.5]])
     assert exact.one == 0
     assert exact.difference < 0
+
+
+def test_a_difference_of_means_is_the_paired_t_without_its_t() -> None:
+    draw = np.random.default_rng(3)
+    other = draw.exponential(size=4000)
+    one = other + draw.normal(0.01, 0.2, size=4000)
+    found, apart = mean_difference(one, [other]), one - other
+    assert found is not None
+    assert found.difference == pytest.approx(apart.mean())
+    assert (found.high - found.low) / 2 == pytest.approx(1.959964 * apart.std(ddof=1) / 4000**0.5)
+    assert mean_difference(one, [one]).p == 1
+    assert mean_difference([1.0], [[2.0]]) is None

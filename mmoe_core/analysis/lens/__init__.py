@@ -4,16 +4,37 @@ What is handed on here is what one asks and is told, without torch. The answers 
 topics beside it, in a process that has torch; `runs.lens` asks that process.
 """
 
-from .asked import FieldSaid, LayerSaid, LevelSaid, RowTrace, TaskSaid, Trace
+from .asked import (
+    Contributions,
+    Difference,
+    FieldSaid,
+    LayerSaid,
+    LevelContributions,
+    LevelSaid,
+    MeanContributions,
+    Operate,
+    Operated,
+    RowTrace,
+    TaskOperated,
+    TaskSaid,
+    Trace,
+)
 from .questions import Answer, Question, answer_from_json, question_from_json
 
 __all__ = [
     "Answer",
+    "Contributions",
+    "Difference",
     "FieldSaid",
     "LayerSaid",
+    "LevelContributions",
     "LevelSaid",
+    "MeanContributions",
+    "Operate",
+    "Operated",
     "Question",
     "RowTrace",
+    "TaskOperated",
     "TaskSaid",
     "Trace",
     "answer_from_json",

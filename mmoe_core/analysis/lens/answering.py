@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from .asked import Contributions, Operate, Trace
+from .contributions import contributions
 from .network import Network
+from .operate import operate
 from .questions import Answer, Question
 from .trace import trace
 
@@ -15,6 +18,10 @@ def answer(network: Network, question: Question) -> Answer:
     Raises:
         LabError: it cannot be asked of this network, with the reason.
     """
-    match question.kind:
-        case "trace":
+    match question:
+        case Trace():
             return trace(network, question)
+        case Contributions():
+            return contributions(network, question)
+        case Operate():
+            return operate(network, question)

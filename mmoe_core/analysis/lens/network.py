@@ -20,6 +20,8 @@ from ...models import MultiTaskModel
 
 __all__ = ["Network", "hooked"]
 
+_HELD_OUT = 50_000  # an answer takes well under a second
+
 
 @dataclass(frozen=True)
 class Network:
@@ -39,6 +41,11 @@ class Network:
     def probe(self) -> Split:
         """The rows on which the run's gates are watched."""
         return self.dataset.split("validation").pick(probe_rows(self.dataset, self.config.train.probe_rows))
+
+    @cached_property
+    def held_out(self) -> Split:
+        """The test rows, at most so many, on which one judges the network as it is against itself with other gates."""
+        return self.dataset.split("test").pick(probe_rows(self.dataset, _HELD_OUT, split="test"))
 
     def read(self, rows: Rows) -> Tensor:
         """Look rows up: (B, D)."""

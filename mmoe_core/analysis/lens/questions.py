@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from pydantic import TypeAdapter
+from typing import Annotated
 
-from .asked import RowTrace, Trace
+from pydantic import Field, TypeAdapter
+
+from .asked import Contributions, MeanContributions, Operate, Operated, RowTrace, Trace
 
 __all__ = ["Answer", "Question", "answer_from_json", "question_from_json"]
 
-Question = Trace
-Answer = RowTrace
+Question = Annotated[Trace | Contributions | Operate, Field(discriminator="kind")]
+Answer = RowTrace | MeanContributions | Operated
 
-_answers: dict[str, type[Answer]] = {"trace": RowTrace}
+_answers: dict[str, type[Answer]] = {
+    "trace": RowTrace,
+    "contributions": MeanContributions,
+    "operate": Operated,
+}
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 
 

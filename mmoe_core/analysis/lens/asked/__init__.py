@@ -1,5 +1,21 @@
 """What can be asked of a network and what the answers are made of, one file per topic; no torch."""
 
+from .contributions import Contributions, LevelContributions, MeanContributions
+from .operate import Difference, Operate, Operated, TaskOperated
 from .trace import FieldSaid, LayerSaid, LevelSaid, RowTrace, TaskSaid, Trace
 
-__all__ = ["FieldSaid", "LayerSaid", "LevelSaid", "RowTrace", "TaskSaid", "Trace"]
+__all__ = [
+    "Contributions",
+    "Difference",
+    "FieldSaid",
+    "LayerSaid",
+    "LevelContributions",
+    "LevelSaid",
+    "MeanContributions",
+    "Operate",
+    "Operated",
+    "RowTrace",
+    "TaskOperated",
+    "TaskSaid",
+    "Trace",
+]
