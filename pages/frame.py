@@ -39,6 +39,7 @@ PAGES = (  # the first one is what opens
     PageEntry("train", mark("Train")),
     PageEntry("gates", mark("Gates"), INSIDE),
     PageEntry("segments", mark("Segments"), INSIDE),
+    PageEntry("row", mark("Why this row"), INSIDE),
     PageEntry("operate", mark("Operate"), INSIDE),
     PageEntry("clinic", mark("Clinic"), INSIDE),
     PageEntry("results", mark("Results"), JUDGE),

@@ -7,9 +7,9 @@ import streamlit as st
 from mmoe_core.analysis.lens import Operated
 from mmoe_core.config import Gated
 from mmoe_core.viz import difference_dots, gate_heatmap
-from pages.ui import gate_inputs, gate_words, lens_loaders, loaders, operating, story, summary
+from pages.ui import figures, gate_inputs, gate_words, lens_loaders, loaders, operating, story, summary
 from pages.ui.language import t, translate_error
-from pages.ui.look import CHART, look
+from pages.ui.look import look
 
 story.title("operate.title")
 run = gate_inputs.pick_run(loaders.store().rows(limit=gate_inputs.MOST_RUNS))
@@ -41,11 +41,13 @@ with st.container(border=True, key="card_3"):
     before, after = st.columns(2, gap="medium")
     before.caption(t("before"))
     plain = gate_heatmap(operating.weights(found.before_RE, found), look(), audience=who)
-    before.plotly_chart(plain, key="before", config=CHART)
+    with before:
+        figures.show(plain, key="before")
     after.caption(t("after"))
     heard = operating.audience_after(who, question)
     operated = gate_heatmap(operating.weights(found.after_RE, found), look(), audience=heard)
-    after.plotly_chart(operated, key="after", config=CHART)
+    with after:
+        figures.show(operated, key="after")
 
 with st.container(border=True, key="card_4"):
     st.subheader(t("What does it cost each task?"), anchor=False)
@@ -55,6 +57,7 @@ with st.container(border=True, key="card_4"):
     measures = operating.measures(found)
     for column, (measure, title) in zip(st.columns(len(measures), gap="medium"), measures.items(), strict=True):
         dots = difference_dots(operating.differences(found, measure), look(), tasks=run.schema.task_names, title=title)
-        column.plotly_chart(dots, key=measure, config=CHART)
+        with column:
+            figures.show(dots, key=measure)
     st.dataframe(operating.table(found), hide_index=True, height="content")
     story.how_to_read("operate.effects")

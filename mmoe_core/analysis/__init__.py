@@ -1,6 +1,7 @@
 """Numbers from stored arrays: what the gates do, by task and by kind of row; how good the scores are. No torch."""
 
 from .balance import balance_over_time
+from .by_hand import HandStep, hand_csv, own_score, steps_by_hand, written
 from .calibration import CalibrationError, calibration_error, calibration_frame
 from .film import (
     Measure,
@@ -24,12 +25,15 @@ from .gates import (
 )
 from .gradients import conflicts, cosines_over_time, norms_over_time
 from .reasons import mean_reasons
+from .rows import RowOrder, over_all_rows, rows_in_order
 from .validation import mean_curve, validation_curve
 
 __all__ = [
     "CalibrationError",
+    "HandStep",
     "MeanGain",
     "Measure",
+    "RowOrder",
     "TaskGain",
     "balance_over_time",
     "calibration_error",
@@ -44,17 +48,23 @@ __all__ = [
     "gain_frame",
     "gate_distance",
     "gate_statistics",
+    "hand_csv",
     "keep_largest",
     "level_usage",
     "mean_curve",
     "mean_gain",
     "mean_reasons",
     "norms_over_time",
+    "over_all_rows",
+    "own_score",
+    "rows_in_order",
     "rows_over_time",
     "segment_information_bits",
+    "steps_by_hand",
     "task_gain",
     "thin_out",
     "usage_by_segment",
     "usage_over_time",
     "validation_curve",
+    "written",
 ]

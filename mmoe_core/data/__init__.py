@@ -25,6 +25,7 @@ from .marks import Mark
 from .preview import PREVIEW_ROWS, preview, preview_of
 from .progress import Progress
 from .rows import Rows, Split
+from .searching import find_labels, positive_rows, rows_that_say, value_range
 from .truth import APPETITE, TrueReasons, true_reasons
 from .uploads import Reception, discard_upload, is_uploaded, sweep_uploads, upload_limit, uploaded_file
 from .writing import SEGMENT
@@ -65,6 +66,7 @@ __all__ = [
     "describe",
     "discard_upload",
     "field_values",
+    "find_labels",
     "import_ali_ccp_csv",
     "import_in_child",
     "import_table_in_child",
@@ -76,13 +78,16 @@ __all__ = [
     "name_as_read",
     "open_dataset",
     "place_for",
+    "positive_rows",
     "prepare",
     "preview",
     "preview_of",
     "probe_rows",
     "readable_on_clicks",
+    "rows_that_say",
     "sweep_uploads",
     "true_reasons",
     "upload_limit",
     "uploaded_file",
+    "value_range",
 ]

@@ -17,6 +17,7 @@ from .race import loss_strips, paired_differences
 from .reasons import reason_heatmap
 from .recovery import information_dots
 from .ridges import gate_distribution, gate_ridges
+from .row import row_trace
 from .spread import group_sizes, value_histograms
 from .validation import validation_curves
 
@@ -51,6 +52,7 @@ __all__ = [
     "marginal_dots",
     "paired_differences",
     "reason_heatmap",
+    "row_trace",
     "segment_heatmap",
     "validation_curves",
     "value_histograms",
