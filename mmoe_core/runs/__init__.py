@@ -2,7 +2,7 @@
 
 from .branching import BranchPoint, branch, branch_points
 from .comparing import Refusal, TaskComparison, comparable_tasks, compare, is_on_same_data
-from .files import gate_epochs, read_checkpoint
+from .files import checkpoint_epochs, gate_epochs, read_checkpoint
 from .launched import resume_launched, train_launched
 from .lens import LENS, Lens
 from .looking import answer_questions
@@ -41,6 +41,7 @@ __all__ = [
     "available_bytes",
     "branch",
     "branch_points",
+    "checkpoint_epochs",
     "comparable_tasks",
     "compare",
     "delta",

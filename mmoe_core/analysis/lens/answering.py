@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .asked import Contributions, Operate, Trace
+from .asked import Contributions, Experts, Operate, Trace
 from .contributions import contributions
+from .experts import experts
 from .network import Network
 from .operate import operate
 from .questions import Answer, Question
@@ -25,3 +26,5 @@ def answer(network: Network, question: Question) -> Answer:
             return contributions(network, question)
         case Operate():
             return operate(network, question)
+        case Experts():
+            return experts(network, question)

@@ -6,17 +6,18 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from .asked import Contributions, MeanContributions, Operate, Operated, RowTrace, Trace
+from .asked import Contributions, Experts, ExpertsCompared, MeanContributions, Operate, Operated, RowTrace, Trace
 
 __all__ = ["Answer", "Question", "answer_from_json", "question_from_json"]
 
-Question = Annotated[Trace | Contributions | Operate, Field(discriminator="kind")]
-Answer = RowTrace | MeanContributions | Operated
+Question = Annotated[Trace | Contributions | Operate | Experts, Field(discriminator="kind")]
+Answer = RowTrace | MeanContributions | Operated | ExpertsCompared
 
 _answers: dict[str, type[Answer]] = {
     "trace": RowTrace,
     "contributions": MeanContributions,
     "operate": Operated,
+    "experts": ExpertsCompared,
 }
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 
