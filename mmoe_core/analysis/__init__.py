@@ -2,6 +2,7 @@
 
 from .balance import balance_over_time
 from .calibration import CalibrationError, calibration_error, calibration_frame
+from .experts import dead_over_time, expert_similarity, knock_out_costs, similarity_over_time
 from .film import (
     Measure,
     distance_matrix,
@@ -33,21 +34,25 @@ __all__ = [
     "balance_over_time",
     "calibration_error",
     "calibration_frame",
+    "dead_over_time",
     "distance_between_segments",
     "distance_matrix",
     "distance_over_time",
     "effective_experts_over_time",
+    "expert_similarity",
     "expert_usage",
     "gain_frame",
     "gate_distance",
     "gate_statistics",
     "keep_largest",
+    "knock_out_costs",
     "level_usage",
     "mean_curve",
     "mean_gain",
     "mean_reasons",
     "rows_over_time",
     "segment_information_bits",
+    "similarity_over_time",
     "task_gain",
     "thin_out",
     "usage_by_segment",

@@ -2,6 +2,7 @@
 
 from .balance import balance_curve
 from .data import cardinality_dots, label_funnel
+from .experts import dead_units_heatmap, knock_out_dots, similarity_curves, similarity_heatmap
 from .film import gate_film, gate_player
 from .gates import gate_heatmap, segment_heatmap
 from .hearing_curves import distance_curve, distance_heatmap, effective_experts_curve
@@ -26,6 +27,7 @@ __all__ = [
     "balance_curve",
     "calibration_curve",
     "cardinality_dots",
+    "dead_units_heatmap",
     "distance_curve",
     "distance_heatmap",
     "effective_experts_curve",
@@ -38,6 +40,7 @@ __all__ = [
     "gate_ridges",
     "group_sizes",
     "information_dots",
+    "knock_out_dots",
     "label_correlations",
     "label_funnel",
     "latent_correlations",
@@ -46,6 +49,8 @@ __all__ = [
     "paired_differences",
     "reason_heatmap",
     "segment_heatmap",
+    "similarity_curves",
+    "similarity_heatmap",
     "validation_curves",
     "value_histograms",
 ]
