@@ -7,6 +7,7 @@ import streamlit as st
 from mmoe_core.analysis.lens import Trace
 from mmoe_core.viz import row_trace
 from pages.ui import (
+    figures,
     gate_inputs,
     gate_words,
     lens_loaders,
@@ -20,7 +21,7 @@ from pages.ui import (
     summary,
 )
 from pages.ui.language import t, translate_error
-from pages.ui.look import CHART, look
+from pages.ui.look import look
 
 story.title("row.title")
 lens_loaders.warm_up()
@@ -62,7 +63,7 @@ with st.container(border=True, key="card_3"):
         names=row_edits.field_names(data),
         before=before,
     )
-    st.plotly_chart(figure, key="row_trace", config=CHART)
+    figures.show(figure, key="row_trace")
     if chosen.changes:
         row_tables.moved(said, before)
     story.how_to_read("row.drawing")

@@ -3,6 +3,7 @@
 from .balance import balance_over_time
 from .by_hand import HandStep, hand_csv, own_score, steps_by_hand, written
 from .calibration import CalibrationError, calibration_error, calibration_frame
+from .experts import dead_over_time, expert_similarity, knock_out_costs, similarity_over_time
 from .film import (
     Measure,
     distance_matrix,
@@ -40,16 +41,19 @@ __all__ = [
     "calibration_frame",
     "conflicts",
     "cosines_over_time",
+    "dead_over_time",
     "distance_between_segments",
     "distance_matrix",
     "distance_over_time",
     "effective_experts_over_time",
+    "expert_similarity",
     "expert_usage",
     "gain_frame",
     "gate_distance",
     "gate_statistics",
     "hand_csv",
     "keep_largest",
+    "knock_out_costs",
     "level_usage",
     "mean_curve",
     "mean_gain",
@@ -60,6 +64,7 @@ __all__ = [
     "rows_in_order",
     "rows_over_time",
     "segment_information_bits",
+    "similarity_over_time",
     "steps_by_hand",
     "task_gain",
     "thin_out",

@@ -3,7 +3,7 @@
 from .branching import BranchPoint, branch, branch_points
 from .comparing import Refusal, TaskComparison, comparable_tasks, compare, is_on_same_data
 from .diagnosing import evidence
-from .files import gate_epochs, read_checkpoint
+from .files import checkpoint_epochs, gate_epochs, read_checkpoint
 from .launched import resume_launched, train_launched
 from .lens import LENS, Lens
 from .looking import answer_questions
@@ -42,6 +42,7 @@ __all__ = [
     "available_bytes",
     "branch",
     "branch_points",
+    "checkpoint_epochs",
     "comparable_tasks",
     "compare",
     "delta",

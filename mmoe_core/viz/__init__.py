@@ -5,6 +5,7 @@ from .checks import check_dots
 from .data import cardinality_dots, label_funnel
 from .data_behind import data_behind
 from .differences import difference_dots
+from .experts import dead_units_heatmap, knock_out_dots, similarity_curves, similarity_heatmap
 from .film import gate_film, gate_player
 from .gates import gate_heatmap, segment_heatmap
 from .hearing_curves import distance_curve, distance_heatmap, effective_experts_curve
@@ -32,6 +33,7 @@ __all__ = [
     "cardinality_dots",
     "check_dots",
     "data_behind",
+    "dead_units_heatmap",
     "difference_dots",
     "distance_curve",
     "distance_heatmap",
@@ -45,6 +47,7 @@ __all__ = [
     "gate_ridges",
     "group_sizes",
     "information_dots",
+    "knock_out_dots",
     "label_correlations",
     "label_funnel",
     "latent_correlations",
@@ -54,6 +57,8 @@ __all__ = [
     "reason_heatmap",
     "row_trace",
     "segment_heatmap",
+    "similarity_curves",
+    "similarity_heatmap",
     "validation_curves",
     "value_histograms",
 ]

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pages.frame import PAGES
 from tests.e2e.conftest import NOT_RUNNING, App, new_page
 from tests.e2e.test_train_live import panel
 
@@ -14,9 +15,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize(
-    "name", ["", "train", "gates", "segments", "operate", "results", "compare", "studies", "data", "bring", "export"]
-)
+@pytest.mark.parametrize("name", ["", *(entry.script for entry in PAGES[1:])])
 def test_nothing_scrolls_sideways_on_a_phone_and_nothing_fails(
     app: App, browser: Browser, name: str, language: str
 ) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .asked import Contributions, Examine, Operate, Routing, Trace
+from .asked import Contributions, Examine, Experts, Operate, Routing, Trace
 from .contributions import contributions
 from .examine import examine
+from .experts import experts
 from .network import Network
 from .operate import operate
 from .questions import Answer, Question
@@ -31,3 +32,5 @@ def answer(network: Network, question: Question) -> Answer:
             return examine(network)
         case Routing():
             return routing(network, question)
+        case Experts():
+            return experts(network, question)

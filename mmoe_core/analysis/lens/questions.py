@@ -10,6 +10,8 @@ from .asked import (
     Contributions,
     Examination,
     Examine,
+    Experts,
+    ExpertsCompared,
     MeanContributions,
     Operate,
     Operated,
@@ -21,8 +23,8 @@ from .asked import (
 
 __all__ = ["Answer", "Question", "answer_from_json", "question_from_json"]
 
-Question = Annotated[Trace | Contributions | Operate | Examine | Routing, Field(discriminator="kind")]
-Answer = RowTrace | MeanContributions | Operated | Examination | RoutingSaid
+Question = Annotated[Trace | Contributions | Operate | Examine | Routing | Experts, Field(discriminator="kind")]
+Answer = RowTrace | MeanContributions | Operated | Examination | RoutingSaid | ExpertsCompared
 
 _answers: dict[str, type[Answer]] = {
     "trace": RowTrace,
@@ -30,6 +32,7 @@ _answers: dict[str, type[Answer]] = {
     "operate": Operated,
     "examine": Examination,
     "routing": RoutingSaid,
+    "experts": ExpertsCompared,
 }
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 

@@ -2,6 +2,7 @@
 
 from .contributions import Contributions, LevelContributions, MeanContributions
 from .examine import Examination, Examine, ExpertPair, ExpertsSaid, GateSaid, ReluLayer
+from .experts import Experts, ExpertsCompared, LevelExperts
 from .operate import Difference, Operate, Operated, TaskOperated
 from .routing import RouteSaid, Routing, RoutingSaid, TaskRoutes
 from .trace import FieldSaid, LayerSaid, LevelSaid, RowTrace, TaskSaid, Trace
@@ -12,11 +13,14 @@ __all__ = [
     "Examination",
     "Examine",
     "ExpertPair",
+    "Experts",
+    "ExpertsCompared",
     "ExpertsSaid",
     "FieldSaid",
     "GateSaid",
     "LayerSaid",
     "LevelContributions",
+    "LevelExperts",
     "LevelSaid",
     "MeanContributions",
     "Operate",
