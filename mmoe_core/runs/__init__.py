@@ -14,6 +14,7 @@ from .row import RunRow, RunState
 from .singles import single_task_runs, task_gains
 from .slots import num_slots
 from .store import Store
+from .sweeps import Sweep, SweptRun, continue_sweep, read_sweep, read_sweeps, start_sweep, stop_sweep
 from .worker import work
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "RunRow",
     "RunState",
     "Store",
+    "Sweep",
+    "SweptRun",
     "TaskComparison",
     "accompany",
     "available_bytes",
@@ -35,6 +38,7 @@ __all__ = [
     "branch_points",
     "comparable_tasks",
     "compare",
+    "continue_sweep",
     "delta",
     "gate_epochs",
     "is_on_same_data",
@@ -42,13 +46,17 @@ __all__ = [
     "place_of",
     "read_checkpoint",
     "read_replay",
+    "read_sweep",
+    "read_sweeps",
     "replay_bytes",
     "replay_file",
     "resume",
     "resume_launched",
     "schema_of",
     "single_task_runs",
+    "start_sweep",
     "stop",
+    "stop_sweep",
     "submit",
     "task_gains",
     "train_launched",
