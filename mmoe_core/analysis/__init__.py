@@ -11,11 +11,14 @@ from .gates import (
     segment_information_bits,
     usage_by_segment,
 )
+from .seesaw import SeedEllipse, pareto_front, seed_ellipse
+from .shares import mean_shares, shares_over_time
 from .validation import mean_curve, validation_curve
 
 __all__ = [
     "CalibrationError",
     "MeanGain",
+    "SeedEllipse",
     "TaskGain",
     "balance_over_time",
     "calibration_error",
@@ -30,7 +33,11 @@ __all__ = [
     "level_usage",
     "mean_curve",
     "mean_gain",
+    "mean_shares",
+    "pareto_front",
+    "seed_ellipse",
     "segment_information_bits",
+    "shares_over_time",
     "task_gain",
     "usage_by_segment",
     "usage_over_time",
