@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from mmoe_core.data import sweep_uploads
-from mmoe_core.runs import PARKING
+from mmoe_core.runs import LENS, PARKING
 from pages.ui.policy import LOOPBACK, ContentPolicy
 from pages.ui.routes import live_routes
 from pages.ui.upload import upload_routes
@@ -22,14 +22,14 @@ from pages.ui.upload import upload_routes
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Sweep old uploads, and keep a trainer warm.
+    """Sweep old uploads, and keep a trainer warm; who looks into networks goes with the server.
 
     What was imported goes out of the collector's sight, since every script run collects.
     """
     sweep_uploads()
     gc.collect()
     gc.freeze()
-    with PARKING.kept():
+    with PARKING.kept(), LENS.kept():
         yield
 
 

@@ -38,6 +38,7 @@ PAGES = (  # the first one is what opens
     PageEntry("home", mark("Home")),
     PageEntry("train", mark("Train")),
     PageEntry("gates", mark("Gates"), INSIDE),
+    PageEntry("segments", mark("Segments"), INSIDE),
     PageEntry("results", mark("Results"), JUDGE),
     PageEntry("compare", mark("Compare"), JUDGE),
     PageEntry("studies", mark("Evidence"), JUDGE),

@@ -1,11 +1,11 @@
-"""What holds over many seeds? The MMoE paper's race, and every architecture side by side."""
+"""What holds over many seeds? The MMoE paper's race, the mechanisms that gates find, and every architecture."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from mmoe_core.studies import auc_table
-from mmoe_core.viz import auc_intervals, loss_strips, paired_differences
+from mmoe_core.studies import auc_table, information
+from mmoe_core.viz import auc_intervals, information_dots, loss_strips, paired_differences
 from pages.ui import evidence, story, study_loaders
 from pages.ui.language import t, translate_error
 from pages.ui.look import CHART, look
@@ -36,8 +36,22 @@ if race:
         evidence.link_race(race)
         story.how_to_read("studies.losses")
 
-table, error = study_loaders.architectures()
+study, claims, error = study_loaders.mechanisms()
 with st.container(border=True, key="card_4"):
+    st.subheader(t("Do the gates find why people click and purchase?"), anchor=False)
+    if error:
+        st.info(translate_error(error))
+    if study:
+        evidence.say_mechanisms(study)
+        bits = information(study)
+        figure = information_dots(bits, look(), tasks=evidence.tasks(bits), most=study.mechanism_bits)
+        st.plotly_chart(figure, key="mechanisms", config=CHART)
+        evidence.say_claims(claims)
+        evidence.link_mechanisms(study)
+        story.how_to_read("studies.mechanisms")
+
+table, error = study_loaders.architectures()
+with st.container(border=True, key="card_5"):
     st.subheader(t("Which architecture orders rows best?"), anchor=False)
     if error:
         st.info(translate_error(error))

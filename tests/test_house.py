@@ -83,7 +83,12 @@ def _own_imports(module: object) -> set[str]:
             "mmoe_core.data",
             "mmoe_core.config",
         ],
-        ["mmoe_core.studies.claims", "mmoe_core.studies.frames", "mmoe_core.studies.results"],
+        [
+            "mmoe_core.studies.claims",
+            "mmoe_core.studies.frames",
+            "mmoe_core.studies.recovery",
+            "mmoe_core.studies.results",
+        ],
         ["dashboard"],
     ],
 )

@@ -2,15 +2,27 @@
 
 from .balance import balance_over_time
 from .calibration import CalibrationError, calibration_error, calibration_frame
-from .film import distance_over_time, effective_experts_over_time, keep_largest, level_usage, usage_over_time
+from .film import (
+    Measure,
+    distance_matrix,
+    distance_over_time,
+    effective_experts_over_time,
+    keep_largest,
+    level_usage,
+    rows_over_time,
+    thin_out,
+    usage_over_time,
+)
 from .gain import MeanGain, TaskGain, gain_frame, mean_gain, task_gain
 from .gates import (
+    distance_between_segments,
     expert_usage,
     gate_distance,
     gate_statistics,
     segment_information_bits,
     usage_by_segment,
 )
+from .reasons import mean_reasons
 from .seesaw import SeedEllipse, pareto_front, seed_ellipse
 from .shares import mean_shares, shares_over_time
 from .validation import mean_curve, validation_curve
@@ -18,11 +30,14 @@ from .validation import mean_curve, validation_curve
 __all__ = [
     "CalibrationError",
     "MeanGain",
+    "Measure",
     "SeedEllipse",
     "TaskGain",
     "balance_over_time",
     "calibration_error",
     "calibration_frame",
+    "distance_between_segments",
+    "distance_matrix",
     "distance_over_time",
     "effective_experts_over_time",
     "expert_usage",
@@ -33,12 +48,15 @@ __all__ = [
     "level_usage",
     "mean_curve",
     "mean_gain",
+    "mean_reasons",
     "mean_shares",
     "pareto_front",
+    "rows_over_time",
     "seed_ellipse",
     "segment_information_bits",
     "shares_over_time",
     "task_gain",
+    "thin_out",
     "usage_by_segment",
     "usage_over_time",
     "validation_curve",

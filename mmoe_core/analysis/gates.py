@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..metrics import effective_experts, entropy_nats, js_distance, mutual_information_bits
 
 __all__ = [
+    "distance_between_segments",
     "expert_usage",
     "gate_distance",
     "gate_statistics",
@@ -57,6 +58,19 @@ def usage_by_segment(
         parts[segment] = inside.assign(rows=int(inside_B.sum()))
     usage: pd.DataFrame = pd.concat(parts, names=["segment"])
     return usage
+
+
+def distance_between_segments(usage: pd.DataFrame, one: str, other: str) -> dict[str, float]:
+    """Jensen-Shannon distance between a reader's mean gates in two segments, by reader.
+
+    Args:
+        usage: From `usage_by_segment`.
+        one: A segment.
+        other: Another.
+    """
+    weights = usage.drop(columns="rows")
+    readers = weights.index.get_level_values(1).unique()
+    return {str(reader): js_distance(weights.loc[(one, reader)], weights.loc[(other, reader)]) for reader in readers}
 
 
 def gate_statistics(gates_BRE: Gates, readers: Sequence[str], experts: Sequence[str]) -> pd.DataFrame:

@@ -46,6 +46,7 @@ _module_of = {
     "bench": ".bench",
     "study": ".study",
     "parked": ".parked",
+    "lens": ".lens",
 }
 
 

@@ -16,7 +16,7 @@ from .answer import as_json, say_json, say_table
 from .choices import pairs
 
 if TYPE_CHECKING:
-    from ..studies import Architectures, Claim, Race, SeedDifference
+    from ..studies import Architectures, Claim, Mechanisms, Race, SeedDifference
     from ..studies.results import Sizing, StudyName
 
 __all__ = ["study_verb"]
@@ -51,7 +51,7 @@ def architectures(num_seeds: int, sizing: str, out: Path | None, settings: Seque
             num_seeds=num_seeds,
             sizing=cast("Sizing", sizing),
             out=_place(out, "architectures"),
-            command=_command("architectures", num_seeds, sizing, settings),
+            command=_command("architectures", num_seeds, settings, sizing),
             say=_say,
         )
     if is_json:
@@ -77,7 +77,7 @@ def kdd2018(num_seeds: int, sizing: str, out: Path | None, settings: Sequence[st
             num_seeds=num_seeds,
             sizing=cast("Sizing", sizing),
             out=_place(out, "kdd2018"),
-            command=_command("kdd2018", num_seeds, sizing, settings),
+            command=_command("kdd2018", num_seeds, settings, sizing),
             say=_say,
         )
     found = judge(losses(race))
@@ -87,6 +87,30 @@ def kdd2018(num_seeds: int, sizing: str, out: Path | None, settings: Sequence[st
         say_json({**json.loads(race.model_dump_json()), "differences": apart, "claims": judged})
     else:
         _say_race(race, found)
+
+
+@study_verb.command("mechanisms")
+@click.option("--seeds", "num_seeds", default=10, type=click.IntRange(1, 1000), show_default=True)
+@_out
+@_set
+@as_json
+def mechanisms(num_seeds: int, out: Path | None, settings: Sequence[str], is_json: bool) -> None:
+    """Do the classroom's gates find the true mechanism of a row? Bits in the top expert, trained and untrained."""
+    from ..studies import information, judge_recovery, run_mechanisms
+
+    with _kept():
+        study = run_mechanisms(
+            pairs(settings),
+            num_seeds=num_seeds,
+            out=_place(out, "mechanisms"),
+            command=_command("mechanisms", num_seeds, settings),
+            say=_say,
+        )
+    claim = judge_recovery(information(study))
+    if is_json:
+        say_json({**json.loads(study.model_dump_json()), "claims": [_as_object(claim)]})
+    else:
+        _say_mechanisms(study, claim)
 
 
 @contextmanager
@@ -107,10 +131,11 @@ def _place(out: Path | None, name: StudyName) -> Path:
     return study_file(name) if out is None else out
 
 
-def _command(name: str, num_seeds: int, sizing: str, settings: Sequence[str]) -> str:
+def _command(name: str, num_seeds: int, settings: Sequence[str], sizing: str | None = None) -> str:
     """What gives these numbers again; where they were written is no part of it."""
+    sizes = "" if sizing is None else f" --sizes {sizing}"
     changed = "".join(f" --set {setting}" for setting in settings)
-    return f"python -m mmoe_core study {name} --seeds {num_seeds} --sizes {sizing}{changed}"
+    return f"python -m mmoe_core study {name} --seeds {num_seeds}{sizes}{changed}"
 
 
 def _say_architectures(table: Architectures) -> None:
@@ -160,14 +185,39 @@ def _say_race(race: Race, found: Sequence[Claim]) -> None:
         [(kind, p, *_numbers(one), one.pairs) for (kind, p), one in differences(race).items()],
     )
     for claim in found:
-        click.echo(f"\n{claim.template} → {claim.verdict}")
-        say_table(
-            ("contrast", "mean", f"{claim.level:.1%} interval", "check by resampling", "margin", "verdict"),
-            [
-                (one.template.format(**one.values), *_numbers(one.difference), one.margin, one.verdict)
-                for one in claim.contrasts
-            ],
-        )
+        _say_claim(claim)
+
+
+def _say_mechanisms(study: Mechanisms, claim: Claim) -> None:
+    from ..studies import information
+
+    say_table(
+        ("seed", "task", "bits, trained", "untrained", "most of its shuffles", "there are", "best epoch"),
+        [
+            (
+                str(row.seed),
+                row.task,
+                f"{row.trained:.3f}",
+                f"{row.untrained:.3f}",
+                f"{row.shuffled:.3f}",
+                f"{study.runs[row.seed].mechanism_bits:.3f}",
+                study.runs[row.seed].best_epoch,
+            )
+            for row in information(study).itertuples()
+        ],
+    )
+    _say_claim(claim)
+
+
+def _say_claim(claim: Claim) -> None:
+    click.echo(f"\n{claim.template} → {claim.verdict}")
+    say_table(
+        ("contrast", "mean", f"{claim.level:.1%} interval", "check by resampling", "margin", "verdict"),
+        [
+            (one.template.format(**one.values), *_numbers(one.difference), one.margin, one.verdict)
+            for one in claim.contrasts
+        ],
+    )
 
 
 def _as_object(claim: Claim) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from .description import (
     describe,
 )
 from .doctor import Finding, inspect_dataset
+from .editing import changed_row
 from .importing import convert_in_child, import_in_child, import_table_in_child, look_in_child
 from .label_spaces import readable_on_clicks
 from .manifest import VOCABULARIES, Comparison, DataWarning, Dropped, Manifest, Scaling, SplitName, Vocabulary
@@ -24,10 +25,14 @@ from .marks import Mark
 from .preview import PREVIEW_ROWS, preview, preview_of
 from .progress import Progress
 from .rows import Rows, Split
+from .truth import APPETITE, TrueReasons, true_reasons
 from .uploads import Reception, discard_upload, is_uploaded, sweep_uploads, upload_limit, uploaded_file
+from .writing import SEGMENT
 
 __all__ = [
+    "APPETITE",
     "PREVIEW_ROWS",
+    "SEGMENT",
     "VOCABULARIES",
     "BackgroundJob",
     "Board",
@@ -51,8 +56,10 @@ __all__ = [
     "Scaling",
     "Split",
     "SplitName",
+    "TrueReasons",
     "Vocabulary",
     "adopt_dataset",
+    "changed_row",
     "convert_in_child",
     "delete_dataset",
     "describe",
@@ -75,6 +82,7 @@ __all__ = [
     "probe_rows",
     "readable_on_clicks",
     "sweep_uploads",
+    "true_reasons",
     "upload_limit",
     "uploaded_file",
 ]

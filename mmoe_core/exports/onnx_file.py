@@ -27,9 +27,8 @@ from torch import Tensor, nn
 from ..config import Schema, sizes
 from ..data import prepare
 from ..errors import RunError
-from ..models import MultiTaskModel, build_model
-from ..runs import Store, read_checkpoint
-from ..training.state import part
+from ..models import MultiTaskModel
+from ..runs import FINAL_BEST, Store, network_in
 from .ended import EndedRun
 
 __all__ = ["NamedNetwork", "best_network", "traced", "write_onnx"]
@@ -81,29 +80,7 @@ def best_network(run: EndedRun) -> MultiTaskModel:
     Raises:
         RunError: they are not the weights of the run's config; names one that is missing, extra or of another shape.
     """
-    best = part(read_checkpoint(run.folder, "final").tensors, "best")
-    wanted = sizes(run.row.config.model, run.schema).total
-    found = sum(tensor.numel() for tensor in best.values())
-    if found >= wanted:  # else it is not even built: what it asks for may be anything
-        network = build_model(run.row.config.model, run.schema, seed=run.row.config.train.seed).eval()
-        shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
-        theirs = {name: tuple(tensor.shape) for name, tensor in best.items()}
-        odd = sorted(name for name in shapes.keys() | theirs.keys() if shapes.get(name) != theirs.get(name))
-        if not odd:
-            network.load_state_dict(best)
-            return network
-        raise RunError(
-            "The weights of run {run_id} are not those of its network: {names} are missing, too many, or of another "
-            "shape.",
-            run_id=run.row.run_id,
-            names=", ".join(odd[:5]),
-        )
-    raise RunError(
-        "The weights of run {run_id} are not those of its network: {found:,} numbers, where it has {wanted:,}.",
-        run_id=run.row.run_id,
-        found=found,
-        wanted=wanted,
-    )
+    return network_in(run.folder, run.row.config, run.schema, FINAL_BEST)
 
 
 class NamedNetwork(nn.Module):

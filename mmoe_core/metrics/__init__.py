@@ -9,7 +9,7 @@ from .calibration import (
 )
 from .comparison import PairedDifference, auc_difference, rmse_difference
 from .entire_space import conditional_logits, conditional_probabilities
-from .gates import effective_experts, entropy_nats, gate_level, js_distance, mutual_information_bits
+from .gates import effective_experts, entropy_nats, gate_level, js_distance, js_distances, mutual_information_bits
 from .per_user import GroupedAuc, grouped_auc
 from .planning import auc_standard_error, rows_to_see
 from .ranking import (
@@ -46,6 +46,7 @@ __all__ = [
     "gate_level",
     "grouped_auc",
     "js_distance",
+    "js_distances",
     "mutual_information_bits",
     "rmse_difference",
     "rows_to_see",

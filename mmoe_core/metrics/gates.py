@@ -14,7 +14,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..records import HISTOGRAM_BINS, GateLevel
 
-__all__ = ["effective_experts", "entropy_nats", "gate_level", "js_distance", "mutual_information_bits"]
+__all__ = [
+    "effective_experts",
+    "entropy_nats",
+    "gate_level",
+    "js_distance",
+    "js_distances",
+    "mutual_information_bits",
+]
 
 _DIGITS = 6  # of a recorded weight: finer than any screen, and half the bytes
 
@@ -32,11 +39,15 @@ def effective_experts(weights_E: ArrayLike) -> float:
 
 def js_distance(p_E: ArrayLike, q_E: ArrayLike) -> float:
     """Jensen-Shannon distance: square root of the base-2 divergence; 0 for equal distributions, 1 for disjoint ones."""
-    p, q = np.asarray(p_E, dtype=np.float64), np.asarray(q_E, dtype=np.float64)
-    if np.array_equal(p, q):
-        return 0.0
-    divergence_nats = float(entropy_nats((p + q) / 2) - (entropy_nats(p) + entropy_nats(q)) / 2)
-    return math.sqrt(min(1.0, max(0.0, divergence_nats / math.log(2))))
+    return float(js_distances(p_E, q_E))
+
+
+def js_distances(p_XE: ArrayLike, q_XE: ArrayLike) -> NDArray[np.float64]:
+    """`js_distance` over the last axis of many pairs at once, shape (X,); exactly 0 where both are equal."""
+    p, q = np.asarray(p_XE, dtype=np.float64), np.asarray(q_XE, dtype=np.float64)
+    divergence_bits = (entropy_nats((p + q) / 2) - (entropy_nats(p) + entropy_nats(q)) / 2) / math.log(2)
+    is_equal = (p == q).all(axis=-1)
+    return np.asarray(np.sqrt(np.where(is_equal, 0.0, np.clip(divergence_bits, 0, 1))))
 
 
 def mutual_information_bits(a: ArrayLike, b: ArrayLike) -> float:

@@ -1,5 +1,6 @@
 """Networks: one embedding table, levels of experts and gates, one tower per task; one output type."""
 
+from .aitm import TransferModel
 from .building import build_model
 from .embedding import EmbeddingTable
 from .esmm import EntireSpaceModel
@@ -13,6 +14,7 @@ __all__ = [
     "GateLevel",
     "MultiTaskModel",
     "MultiTaskOutput",
+    "TransferModel",
     "build_model",
     "row_shares",
     "task_losses",

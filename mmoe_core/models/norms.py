@@ -55,3 +55,12 @@ class BankNorm(nn.Module):
             eps=_EPSILON,
         )
         return normed.view(rows_BMO.shape).transpose(0, 1)
+
+    def statistics(self, x_O: Tensor, member: int) -> tuple[Tensor, Tensor]:
+        """What one member subtracts from a row and divides it by while judging: mean and deviation, each (O,)."""
+        if self._kind == "layer":
+            deviation = (x_O.var(correction=0) + _EPSILON).sqrt()
+            return x_O.mean().expand_as(x_O), deviation.expand_as(x_O)
+        assert self.means_MO is not None
+        assert self.variances_MO is not None
+        return self.means_MO[member], (self.variances_MO[member] + _EPSILON).sqrt()

@@ -4,7 +4,10 @@ from .branching import BranchPoint, branch, branch_points
 from .comparing import Refusal, TaskComparison, comparable_tasks, compare, is_on_same_data
 from .files import gate_epochs, read_checkpoint
 from .launched import resume_launched, train_launched
+from .lens import LENS, Lens
+from .looking import answer_questions
 from .memory import available_bytes
+from .networks import FINAL_BEST, Weights, network_in, weights_at
 from .news import delta
 from .parking import PARKING, Parking, wait_to_be_needed
 from .peers import Place, accompany, place_of
@@ -18,9 +21,12 @@ from .sweeps import Sweep, SweptRun, continue_sweep, read_sweep, read_sweeps, st
 from .worker import work
 
 __all__ = [
+    "FINAL_BEST",
+    "LENS",
     "MADE_AT_ONCE",
     "PARKING",
     "BranchPoint",
+    "Lens",
     "Parking",
     "Patience",
     "Place",
@@ -32,7 +38,9 @@ __all__ = [
     "Sweep",
     "SweptRun",
     "TaskComparison",
+    "Weights",
     "accompany",
+    "answer_questions",
     "available_bytes",
     "branch",
     "branch_points",
@@ -42,6 +50,7 @@ __all__ = [
     "delta",
     "gate_epochs",
     "is_on_same_data",
+    "network_in",
     "num_slots",
     "place_of",
     "read_checkpoint",
@@ -61,5 +70,6 @@ __all__ = [
     "task_gains",
     "train_launched",
     "wait_to_be_needed",
+    "weights_at",
     "work",
 ]

@@ -31,8 +31,8 @@ from ..config import (
 from ..data import Dataset, prepare
 from ..errors import ConfigError
 from .journal import open_journal
-from .results import Architectures, Cell, Sizing
-from .training import train_all
+from .results import Architectures, Cell, Sizing, Trained
+from .training import train_all, train_one
 
 __all__ = ["DATASETS", "KINDS", "run_architectures"]
 
@@ -71,8 +71,8 @@ def run_architectures(
         if cell.refusal is None
         for seed in (cell.config.train.seed, *range(1, num_seeds))
     }
-    with open_journal(out, torch.__version__) as journal:
-        train_all(configs.values(), journal, _prepared, say)
+    with open_journal(out, torch.__version__, Trained) as journal:
+        train_all(configs.values(), train_one, journal, _prepared, say)
         table = Architectures(
             command=command,
             finished_at=datetime.now(UTC),

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from .paired import SeedDifference, bootstrapped, paired_difference
 
-__all__ = ["Claim", "Contrast", "Verdict", "judge"]
+__all__ = ["Claim", "Contrast", "Verdict", "judge", "level_of"]
 
 Verdict = Literal["holds", "does not hold", "not distinguishable"]
 
@@ -107,7 +107,7 @@ def judge(losses: pd.DataFrame) -> tuple[Claim, ...]:
 def _better_when_related(losses: pd.DataFrame, correlations: Sequence[float]) -> Claim:
     kinds = list(dict.fromkeys(losses.columns.get_level_values(0)))
     steps = list(pairwise(correlations))
-    level = _level(len(kinds) * len(steps))
+    level = level_of(len(kinds) * len(steps))
     return Claim(
         "Every architecture does better where the tasks are more related.",
         tuple(
@@ -125,7 +125,7 @@ def _better_when_related(losses: pd.DataFrame, correlations: Sequence[float]) ->
 
 def _smaller_gap(losses: pd.DataFrame, correlations: Sequence[float]) -> Claim:
     low, high = correlations[0], correlations[-1]
-    level = _level(2)
+    level = level_of(2)
     gaps = {kind: losses[kind, low] - losses[kind, high] for kind in ("shared_bottom", "one_gate", "mmoe")}
     return Claim(
         "Unrelated tasks cost MMoE less than the others.",
@@ -142,7 +142,7 @@ def _smaller_gap(losses: pd.DataFrame, correlations: Sequence[float]) -> Claim:
 
 
 def _equal_when_identical(losses: pd.DataFrame, highest: float) -> Claim:
-    level = _level(1)
+    level = level_of(1)
     return Claim(
         "Where the tasks have the same weights, one gate does as well as one per task.",
         (
@@ -158,7 +158,7 @@ def _equal_when_identical(losses: pd.DataFrame, highest: float) -> Claim:
 
 
 def _better_than_shared_bottom(losses: pd.DataFrame) -> Claim:
-    level = _level(2)
+    level = level_of(2)
     means = {kind: _mean_over_correlations(losses, kind) for kind in ("shared_bottom", "one_gate", "mmoe")}
     return Claim(
         "Both mixtures beat Shared-Bottom on average.",
@@ -180,7 +180,7 @@ def _mean_over_correlations(losses: pd.DataFrame, kind: str) -> pd.Series:
 
 
 def _lowest_comparable(losses: pd.DataFrame, correlations: Sequence[float]) -> Claim:
-    level = _level(2 * len(correlations))
+    level = level_of(2 * len(correlations))
     return Claim(
         "The lowest losses are comparable: what differs is how easily an architecture is trained.",
         tuple(
@@ -216,5 +216,6 @@ def _lowest(losses_RN: NDArray[np.float64]) -> NDArray[np.float64]:
     return mean_R
 
 
-def _level(num_contrasts: int) -> float:
+def level_of(num_contrasts: int) -> float:
+    """Of the intervals of a claim that is made of so many contrasts."""
     return 1 - _MISTAKE / num_contrasts

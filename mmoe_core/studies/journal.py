@@ -10,31 +10,36 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
 from ..config import Frozen, RunConfig
 from ..errors import RunError
 from ..runs.lock import take_lock
-from .results import Made, Trained
+from .results import Made
 
-__all__ = ["Journal", "open_journal"]
+__all__ = ["Journal", "Kept", "open_journal"]
 
 
-class _Line(Frozen):
+Kept = TypeVar("Kept", bound=Frozen)  # what a study keeps of one training
+
+
+class _Line(Frozen, Generic[Kept]):
     torch: str
     config: RunConfig
-    trained: Trained
+    trained: Kept
 
 
-class Journal:
+class Journal(Generic[Kept]):
     """Finished trainings, by config."""
 
-    def __init__(self, path: Path, out: Path, torch: str) -> None:
+    def __init__(self, path: Path, out: Path, torch: str, kind: type[Kept]) -> None:
         self._path = path
         self._out = out
         self._torch = torch
-        self._done: dict[str, Trained] = {}
+        self._line = _Line[kind]  # type: ignore[valid-type]
+        self._done: dict[str, Kept] = {}
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         for line in text.splitlines():
             self._read(line)
@@ -44,12 +49,12 @@ class Journal:
     def __contains__(self, config: RunConfig) -> bool:
         return config.model_dump_json() in self._done
 
-    def __getitem__(self, config: RunConfig) -> Trained:
+    def __getitem__(self, config: RunConfig) -> Kept:
         return self._done[config.model_dump_json()]
 
-    def add(self, config: RunConfig, trained: Trained) -> None:
+    def add(self, config: RunConfig, trained: Kept) -> None:
         """Keep a training, for good once this returns."""
-        line = _Line(torch=self._torch, config=config, trained=trained)
+        line = self._line(torch=self._torch, config=config, trained=trained)
         self._append(line.model_dump_json() + "\n")
         self._done[config.model_dump_json()] = trained
 
@@ -68,7 +73,7 @@ class Journal:
 
     def _read(self, text: str) -> None:
         try:
-            line = _Line.model_validate_json(text)
+            line = self._line.model_validate_json(text)
         except ValidationError:  # cut by a kill, or of another version: trained again
             return
         if line.torch == self._torch:
@@ -76,8 +81,13 @@ class Journal:
 
 
 @contextmanager
-def open_journal(out: Path, torch: str) -> Iterator[Journal]:
+def open_journal(out: Path, torch: str, kind: type[Kept]) -> Iterator[Journal[Kept]]:
     """The journal of the study that will be at `out`, ours alone.
+
+    Args:
+        out: Where the study will be.
+        torch: Its version.
+        kind: What is kept of a training.
 
     Raises:
         RunError: another process runs this study.
@@ -91,4 +101,4 @@ def open_journal(out: Path, torch: str) -> Iterator[Journal]:
             file=str(out),
         )
     with lock:
-        yield Journal(path, out, torch)
+        yield Journal(path, out, torch, kind)

@@ -8,10 +8,8 @@ race.
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -19,8 +17,6 @@ from pathlib import Path
 import torch
 
 from ..config import (
-    DataConfig,
-    MmoePaper,
     ModelConfig,
     ModelKind,
     RunConfig,
@@ -33,10 +29,9 @@ from ..config import (
     sizes,
     to_flat,
 )
-from ..data import Dataset, prepare
 from .journal import Journal, open_journal
-from .results import Entry, Race, RaceRun, Sizing
-from .training import train_all
+from .results import Entry, Race, RaceRun, Sizing, Trained
+from .training import thrown_away, train_all, train_one, unwatched
 
 __all__ = ["CORRELATIONS", "KINDS", "run_race"]
 
@@ -45,7 +40,6 @@ KINDS: tuple[ModelKind, ...] = ("shared_bottom", "one_gate", "mmoe")
 _PAPER_WIDTHS: Mapping[ModelKind, int] = {"shared_bottom": 113, "one_gate": 16, "mmoe": 16}  # section 5.2
 _RATES = (1e-3, 3e-3, 1e-2, 3e-2)
 _TUNING_SEEDS = (1001, 1002, 1003)
-_UNWATCHED = 1_000_000  # steps between looks that change no number
 
 
 def run_race(
@@ -73,7 +67,7 @@ def run_race(
     """
     base = from_flat({**to_flat(preset("kdd2018")), **changes})
     models = _models(base, sizing)
-    with open_journal(out, torch.__version__) as journal:
+    with open_journal(out, torch.__version__, Trained) as journal:
         say("The learning rate of each architecture …")
         tuning = _trained(base, models, dict.fromkeys(KINDS, _RATES), _TUNING_SEEDS, journal, say)
         by_rate = {kind: _mean_by_rate(tuning, kind) for kind in KINDS}
@@ -114,17 +108,17 @@ def _trained(
     models: Mapping[ModelKind, ModelConfig],
     rates: Mapping[ModelKind, Sequence[float]],
     seeds: Sequence[int],
-    journal: Journal,
+    journal: Journal[Trained],
     say: Callable[[str], None],
 ) -> dict[_Key, RaceRun]:
     configs: dict[_Key, RunConfig] = {
-        (kind, p, rate, seed): _unwatched(_config(base, model, p, rate, seed))
+        (kind, p, rate, seed): unwatched(_config(base, model, p, rate, seed))
         for seed in seeds
         for p in CORRELATIONS
         for kind, model in models.items()
         for rate in rates[kind]
     }
-    train_all(configs.values(), journal, _thrown_away, say)
+    train_all(configs.values(), train_one, journal, thrown_away, say)
     return {key: _run(key, journal, config) for key, config in configs.items()}
 
 
@@ -136,12 +130,7 @@ def _config(base: RunConfig, model: ModelConfig, correlation: float, rate: float
     )
 
 
-def _unwatched(config: RunConfig) -> RunConfig:
-    seldom = {"snapshot_every": _UNWATCHED, "validate_every": _UNWATCHED}
-    return config.model_copy(update={"train": config.train.model_copy(update=seldom)})
-
-
-def _run(key: _Key, journal: Journal, config: RunConfig) -> RaceRun:
+def _run(key: _Key, journal: Journal[Trained], config: RunConfig) -> RaceRun:
     kind, correlation, _, seed = key
     trained = journal[config]
     return RaceRun(
@@ -182,13 +171,5 @@ def _products(widths: Sequence[int]) -> int:
 def _schema(base: RunConfig) -> Schema:
     """Fields and tasks alone, which a few rows have as well."""
     few = base.data.model_copy(update={"num_rows": 1000})
-    with _thrown_away(few) as dataset:
+    with thrown_away(few) as dataset:
         return dataset.schema
-
-
-@contextmanager
-def _thrown_away(data: DataConfig) -> Iterator[Dataset]:
-    """Rows for as long as they are needed: a race makes a gigabyte of them."""
-    assert isinstance(data, MmoePaper), "the race is run on the paper's generator"
-    with tempfile.TemporaryDirectory() as folder:
-        yield prepare(data, home=Path(folder))

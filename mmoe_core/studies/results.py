@@ -19,19 +19,23 @@ __all__ = [
     "Architectures",
     "Cell",
     "Entry",
+    "Information",
     "Made",
+    "Mechanisms",
     "Race",
     "RaceRun",
+    "Recovery",
     "Sizing",
     "StudyName",
     "Trained",
     "read_architectures",
+    "read_mechanisms",
     "read_race",
     "study_file",
     "study_files",
 ]
 
-StudyName = Literal["architectures", "kdd2018"]
+StudyName = Literal["architectures", "kdd2018", "mechanisms"]
 Sizing = Literal["paper", "preset", "matched"]
 """How wide experts are: as in the paper, as in the preset, or so that all have as many parameters as MMoE."""
 
@@ -43,7 +47,6 @@ class Made(Frozen):
     finished_at: Annotated[AwareDatetime, Field(strict=False)]  # JSON has no time of its own
     torch: str
     num_threads: int
-    sizing: Sizing
 
 
 class Trained(Frozen):
@@ -83,6 +86,7 @@ class Entry(Frozen):
 class Race(Made):
     """The MMoE paper's race."""
 
+    sizing: Sizing
     tuning_seeds: tuple[int, ...]
     entries: tuple[Entry, ...]
     runs: tuple[RaceRun, ...]
@@ -98,9 +102,39 @@ class Cell(Frozen):
     trained: Mapping[int, Trained] = Field(default_factory=dict)  # by seed
 
 
+class Information(Frozen):
+    """What a row's top expert tells of the row's true mechanism, in bits, on the probe rows; one task's gate."""
+
+    trained: float  # of the best weights
+    untrained: float  # the same seed's gate before its first step
+    shuffled: float  # of the best weights, the mechanisms shuffled over the rows: the most that counting alone gives
+
+
+class Recovery(Frozen):
+    """One training: do its gates find the mechanisms?"""
+
+    best_epoch: int
+    test: Mapping[TaskName, TaskMetrics]
+    mechanism_bits: float  # entropy of the mechanisms on the probe rows: all that there is to tell
+    information: Mapping[TaskName, Information]
+
+
+class Mechanisms(Made):
+    """Whether gates recover the true mechanisms of a simulated log, seed by seed."""
+
+    config: RunConfig  # of the first seed
+    runs: Mapping[int, Recovery]  # by seed
+
+    @property
+    def mechanism_bits(self) -> float:
+        """All that there is to tell, mean over the seeds."""
+        return sum(run.mechanism_bits for run in self.runs.values()) / len(self.runs)
+
+
 class Architectures(Made):
     """Every architecture on every dataset."""
 
+    sizing: Sizing
     cells: tuple[Cell, ...]
 
 
@@ -133,6 +167,15 @@ def read_architectures() -> Architectures:
         RunError: a file is no such study.
     """
     return _newest("architectures", Architectures)
+
+
+def read_mechanisms() -> Mechanisms:
+    """Whether gates recover the mechanisms: the newest of what ships and what was run here.
+
+    Raises:
+        RunError: a file is no such study.
+    """
+    return _newest("mechanisms", Mechanisms)
 
 
 def _newest(name: StudyName, kind: type[_Found]) -> _Found:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import math
+import tempfile
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 
 from ..config import DataConfig, RunConfig
-from ..data import Dataset
+from ..data import Dataset, prepare
 from ..records import EndRecord, StepRecord, TaskMetrics
 from ..training import Checkpoint, Finished, fit
-from .journal import Journal
+from .journal import Journal, Kept
 from .results import Trained
 
-__all__ = ["train_all", "train_one"]
+__all__ = ["thrown_away", "train_all", "train_one", "unwatched"]
 
 _SAY_EVERY_S = 5.0
+_UNWATCHED = 1_000_000  # steps between looks that change no number
 
 
 def train_all(
     configs: Iterable[RunConfig],
-    journal: Journal,
+    train: Callable[[RunConfig, Dataset], Kept],
+    journal: Journal[Kept],
     opened: Callable[[DataConfig], AbstractContextManager[Dataset]],
     say: Callable[[str], None],
 ) -> None:
@@ -29,6 +33,7 @@ def train_all(
 
     Args:
         configs: Those of one dataset should follow each other.
+        train: Trains one and says what is kept of it.
         journal: Keeps each as soon as it is done.
         opened: Makes a dataset ready, for as long as it is needed.
         say: Told how far it is.
@@ -44,7 +49,7 @@ def train_all(
             if config.data != data:
                 stack.close()
                 data, dataset = config.data, stack.enter_context(opened(config.data))
-            journal.add(config, train_one(config, dataset))
+            journal.add(config, train(config, dataset))
             if time.monotonic() - said >= _SAY_EVERY_S or number == len(missing):
                 said = time.monotonic()
                 left = (said - began) / number * (len(missing) - number)
@@ -69,6 +74,19 @@ def train_one(config: RunConfig, dataset: Dataset) -> Trained:
         validation_loss=by_epoch[end.best_epoch],
         test=end.metrics,
     )
+
+
+def unwatched(config: RunConfig) -> RunConfig:
+    """The same training without looks in between."""
+    seldom = {"snapshot_every": _UNWATCHED, "validate_every": _UNWATCHED}
+    return config.model_copy(update={"train": config.train.model_copy(update=seldom)})
+
+
+@contextmanager
+def thrown_away(data: DataConfig) -> Iterator[Dataset]:
+    """Simulated rows for as long as they are needed: each seed has its own, and a study makes a gigabyte of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield prepare(data, home=Path(folder))
 
 
 def _mean_loss(metrics: Iterable[TaskMetrics]) -> float:

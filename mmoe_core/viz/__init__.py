@@ -2,14 +2,18 @@
 
 from .balance import balance_curve
 from .data import cardinality_dots, label_funnel
-from .gate_rows import effective_experts_curve, gate_distribution
-from .gates import gate_film, gate_heatmap, segment_heatmap
+from .film import gate_film, gate_player
+from .gates import gate_heatmap, segment_heatmap
+from .hearing_curves import distance_curve, distance_heatmap, effective_experts_curve
 from .intervals import auc_intervals
 from .labels import label_correlations, latent_correlations
 from .look import DARK, LIGHT, Look, empty_figure
 from .marginals import marginal_dots
 from .quality import Scale, calibration_curve, gain_dots
 from .race import loss_strips, paired_differences
+from .reasons import reason_heatmap
+from .recovery import information_dots
+from .ridges import gate_distribution, gate_ridges
 from .spread import group_sizes, value_histograms
 from .validation import validation_curves
 
@@ -22,19 +26,25 @@ __all__ = [
     "balance_curve",
     "calibration_curve",
     "cardinality_dots",
+    "distance_curve",
+    "distance_heatmap",
     "effective_experts_curve",
     "empty_figure",
     "gain_dots",
     "gate_distribution",
     "gate_film",
     "gate_heatmap",
+    "gate_player",
+    "gate_ridges",
     "group_sizes",
+    "information_dots",
     "label_correlations",
     "label_funnel",
     "latent_correlations",
     "loss_strips",
     "marginal_dots",
     "paired_differences",
+    "reason_heatmap",
     "segment_heatmap",
     "validation_curves",
     "value_histograms",

@@ -13,6 +13,7 @@ from mmoe_core.studies import (
     Architectures,
     Claim,
     Contrast,
+    Mechanisms,
     Race,
     SeedDifference,
     auc_differences,
@@ -30,12 +31,14 @@ __all__ = [
     "architectures",
     "entries",
     "link_architectures",
+    "link_mechanisms",
     "link_race",
     "named",
     "paired",
     "pick_dataset",
     "say_architectures",
     "say_claims",
+    "say_mechanisms",
     "say_race",
     "say_refusals",
     "spread",
@@ -110,7 +113,8 @@ def say_claims(claims: Sequence[Claim]) -> None:
     """Each claim with its verdict; the numbers behind, folded."""
     for number, claim in enumerate(claims, start=1):
         verdict = f":{_colors[claim.verdict]}-badge[{t(_verdicts[claim.verdict])}]"
-        st.markdown(f"{number}. {translate(claim.template, {})} {verdict}")
+        place = f"{number}. " if len(claims) > 1 else ""
+        st.markdown(f"{place}{translate(claim.template, {})} {verdict}")
     with st.expander(t("The numbers behind")):
         rows = [
             {t("claim"): f"{number}", **_contrast(contrast, claim.level)}
@@ -122,7 +126,8 @@ def say_claims(claims: Sequence[Claim]) -> None:
 
 def _contrast(contrast: Contrast, level: float) -> dict[str, str]:
     values = {
-        name: kind_label(value) if isinstance(value, str) else f"{value:g}" for name, value in contrast.values.items()
+        name: kind_label(value) if name == "kind" else value if isinstance(value, str) else f"{value:g}"
+        for name, value in contrast.values.items()
     }
     found = contrast.difference
     return {
@@ -133,6 +138,17 @@ def _contrast(contrast: Contrast, level: float) -> dict[str, str]:
         t("margin"): _NONE if contrast.margin is None else f"±{contrast.margin:.4f}",
         t("verdict"): t(_verdicts[contrast.verdict]),
     }
+
+
+def say_mechanisms(study: Mechanisms) -> None:
+    """That its rows are simulated, how many trainings it is, and which command prints it."""
+    st.badge(t(_badges["classroom"]), color="yellow")
+    _say_origin(study, t("{trainings} trainings, each on a world of its own", trainings=len(study.runs)))
+
+
+def link_mechanisms(study: Mechanisms) -> None:
+    """Its network, to be trained and watched."""
+    _links([study.config])
 
 
 def pick_dataset(table: Architectures) -> PresetName:

@@ -1,4 +1,4 @@
-"""What is chosen on the Gates page: the run, the moment, the kind of rows."""
+"""What is chosen on pages about gates: the run, the level, the moment, the pair that is looked at."""
 
 from __future__ import annotations
 
@@ -9,35 +9,38 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mmoe_core.analysis import keep_largest
-from mmoe_core.config import Schema
-from mmoe_core.data.writing import SEGMENT
+from mmoe_core.analysis import Measure
+from mmoe_core.config import Audience
 from mmoe_core.records import GateLevel, GateSnapshot
 from mmoe_core.runs import RunRow
 
-from . import link
+from . import link, story
 from .gate_words import level_name, say_level
 from .language import expert_label, plain, t
+from .look import look
 from .spaces import task_in_space
 from .summary import architecture_text
 
 __all__ = [
+    "MOST_FRAMES",
+    "MOST_RIDGES",
     "MOST_RUNS",
     "histogram",
     "pick_level",
+    "pick_measure",
+    "pick_pair",
     "pick_run",
-    "pick_segment",
     "pick_snapshot",
-    "readable",
     "say_distance",
-    "say_information",
+    "say_nothing_yet",
     "say_spaces",
     "told_apart",
 ]
 
 MOST_RUNS = 200
-_MOST_SEGMENTS = 12
-_RUN, _FIELD, _EPOCH, _LEVEL = "run", "by", "weights", "level"
+MOST_FRAMES = 60  # of a film that plays; more would only make the page heavy
+MOST_RIDGES = 24
+_RUN, _LEVEL, _MEASURE = "run", "level", "measure"
 
 
 def pick_run(rows: Sequence[RunRow]) -> RunRow | None:
@@ -88,6 +91,39 @@ def pick_level(run: RunRow, count: int) -> int:
     return place
 
 
+def say_nothing_yet() -> None:
+    """How to come by gates."""
+    with st.container(border=True, key="card_1"):
+        st.markdown(story.text("gates.empty"))
+        st.page_link("train.py", label=t("Train one yourself"))
+
+
+def pick_measure() -> tuple[Measure, float]:
+    """What of a weight is filmed, and how large it can get: a weight's deviation is at most a half."""
+    names: dict[Measure, str] = {"mean": t("mean over the rows"), "sd": t("standard deviation over the rows")}
+    chosen = st.segmented_control(
+        t("Gate weight"), list(names), format_func=names.__getitem__, default="mean", key=_MEASURE
+    )
+    return ("sd", 0.5) if chosen == "sd" else ("mean", 1.0)
+
+
+def pick_pair(who: Audience, level: GateLevel) -> tuple[str, str, str]:
+    """A reader and an expert that it can hear, at first the one with the largest weight; and the reader's colour."""
+    left, right = st.columns(2)
+    names = {name: expert_label(name) for name in (*who.readers, *who.experts)}
+    reader = left.selectbox(
+        t("Gate of"), who.readers, format_func=names.__getitem__, key=f"reader of {len(who.readers)}"
+    )
+    weights = dict(zip(level.experts, level.mean_RE[who.readers.index(reader)], strict=True))
+    heard = [expert for expert in who.experts if who.hears(reader, expert)]
+    largest = heard.index(max(heard, key=weights.__getitem__))
+    expert = right.selectbox(
+        t("Expert"), heard, index=largest, format_func=names.__getitem__, key=f"expert of {reader}"
+    )
+    color = look().task(who.tasks, reader) if reader in who.tasks else look().quiet
+    return reader, expert, color
+
+
 def say_spaces(run: RunRow) -> None:
     """The tasks, and over which rows each of them is learnt."""
     tasks = run.schema.tasks if run.schema else ()
@@ -97,36 +133,6 @@ def say_spaces(run: RunRow) -> None:
 def histogram(level: GateLevel) -> np.ndarray:
     """Rows per bin, shape (R, E, K)."""
     return np.asarray(level.histogram_REK)
-
-
-def pick_segment(schema: Schema) -> tuple[str, int | str]:
-    """A field to group rows by, and whose gates: of the best weights or untrained."""
-    meanings = {field.name: field.meaning for field in (*schema.id_fields, *schema.value_fields)}
-    names = [SEGMENT, *meanings] if schema.is_simulated else list(meanings)
-    titles = {name: f"{name} · {t(meanings[name])}" if meanings.get(name) else t(name) for name in names}
-    left, right = st.columns([2, 1])
-    field = left.selectbox(
-        t("Group the rows by"),
-        names,
-        format_func=titles.__getitem__,
-        key=_FIELD,
-    )
-    epochs: dict[int | str, str] = {"best": t("best weights"), 0: t("untrained")}
-    epoch = right.segmented_control(
-        t("Gates of"), list(epochs), format_func=epochs.__getitem__, default="best", key=_EPOCH
-    )
-    return field, "best" if epoch is None else epoch
-
-
-def readable(values_B: np.ndarray) -> np.ndarray:
-    """The largest groups by name, the rest as one."""
-    return keep_largest(values_B, _MOST_SEGMENTS, rest=t("others"))
-
-
-def say_information(bits: Mapping[str, float]) -> None:
-    """What a row's top expert tells about its group, by task."""
-    told = (t("{task} {bits} bits", task=expert_label(task), bits=f"{value:.2f}") for task, value in bits.items())
-    st.caption(t("What a row's top expert tells about its group: {told}", told=" · ".join(told)))
 
 
 def say_distance(distances: pd.Series, step: int) -> None:

@@ -45,12 +45,13 @@ __all__ = [
     "exports",
     "findings",
     "forget_datasets",
+    "gates_of_best",
     "imports",
     "is_preview",
     "looks",
     "make",
     "marks",
-    "probe",
+    "on_probe_rows",
     "replay",
     "run",
     "snapshots",
@@ -260,14 +261,21 @@ def _snapshots(folder: str, run_id: str, steps: int, state: str) -> list[GateSna
     return store().snapshots(run_id)
 
 
-def probe(run: RunRow, field: str, epoch: int | str, *, level: int) -> tuple[np.ndarray, np.ndarray, LabError | None]:
-    """One level's gates on the probe rows (B, R, E), what a field says on each of them (B,), or why not."""
+def gates_of_best(run: RunRow, *, level: int) -> tuple[np.ndarray, np.ndarray, LabError | None]:
+    """One level's gates on the probe rows, (B, R, E), of the best weights and before training, or why not."""
+    try:
+        trained, untrained = (store().probe_gates(run.run_id, epoch)[level] for epoch in ("best", 0))
+    except LabError as refused:
+        return np.empty((0, 0, 0)), np.empty((0, 0, 0)), refused
+    return trained, untrained, None
+
+
+def on_probe_rows(run: RunRow, field: str) -> tuple[np.ndarray, LabError | None]:
+    """What a field says on each probe row, (B,), or why nobody knows."""
     data, error = dataset(run.config.data)
     if data is None:
-        return np.empty((0, 0, 0)), np.empty(0), error
+        return np.empty(0), error
     try:
-        gates_BRE = store().probe_gates(run.run_id, epoch)[level]
-        rows_B = probe_rows(data, run.config.train.probe_rows)
-        return gates_BRE, field_values(data, "validation", field, rows_B), None
+        return field_values(data, "validation", field, probe_rows(data, run.config.train.probe_rows)), None
     except LabError as refused:
-        return np.empty((0, 0, 0)), np.empty(0), refused
+        return np.empty(0), refused

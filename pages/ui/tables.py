@@ -106,17 +106,20 @@ def _number(number: float) -> str:
     return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.5g}"
 
 
-def decided(statistics: pd.DataFrame) -> Table:
-    """How decided each task's gate is, from `analysis.gate_statistics`."""
+def decided(statistics: pd.DataFrame, untrained: pd.DataFrame) -> Table:
+    """How decided each task's gate is, from `analysis.gate_statistics`; in brackets before training."""
+    both = zip(statistics.iterrows(), untrained.iterrows(), strict=True)
     return [
         {
             t("reader"): expert_label(str(reader)),
-            t("entropy per row, nats"): f"{found['entropy_nats']:.2f}",
-            t("effective experts per row"): f"{found['effective_experts']:.2f}",
-            t("effective experts of the mean gate"): f"{found['effective_experts_overall']:.2f}",
-            t("largest mean weight"): f"{expert_label(found['top_expert'])} · {found['top_share']:.2f}",
+            t("entropy per row, nats"): f"{now['entropy_nats']:.2f} ({then['entropy_nats']:.2f})",
+            t("effective experts per row"): f"{now['effective_experts']:.2f} ({then['effective_experts']:.2f})",
+            t("effective experts of the mean gate"): f"{now['effective_experts_overall']:.2f}"
+            f" ({then['effective_experts_overall']:.2f})",
+            t("largest mean weight"): f"{expert_label(now['top_expert'])} · {now['top_share']:.2f}"
+            f" ({expert_label(then['top_expert'])} · {then['top_share']:.2f})",
         }
-        for reader, found in statistics.iterrows()
+        for (reader, now), (_, then) in both
     ]
 
 

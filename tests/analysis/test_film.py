@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from mmoe_core.analysis import (
+    distance_matrix,
     distance_over_time,
     effective_experts_over_time,
     keep_largest,
     level_usage,
+    rows_over_time,
+    thin_out,
     usage_over_time,
 )
 from mmoe_core.records import GateLevel, GateSnapshot
@@ -55,3 +58,25 @@ def test_rare_values_share_one_name() -> None:
     kept = keep_largest(["a", "b", "a", "c", "b", "d"], 2, rest="others")
     assert kept.tolist() == ["a", "b", "a", "others", "b", "others"]
     assert np.array_equal(keep_largest(["x"], 5, rest="others"), ["x"])
+
+
+def test_a_long_film_is_thinned_evenly_and_keeps_its_ends() -> None:
+    film = [snapshot(step, (0.5, 0.5)) for step in range(500)]
+    kept = thin_out(film, 60)
+    assert len(kept) == 60
+    assert (kept[0].step, kept[-1].step) == (0, 499)
+    gaps = np.diff([one.step for one in kept])
+    assert gaps.max() - gaps.min() <= 1
+    assert thin_out(film[:60], 60) == film[:60]
+
+
+def test_the_matrix_has_every_pair_s_distance() -> None:
+    matrix = distance_matrix(FILM[1].levels[0])
+    assert matrix.to_numpy().tolist() == pytest.approx(np.array([[0.0, 1.0], [1.0, 0.0]]))
+    assert distance_matrix(FILM[0].levels[0]).to_numpy().tolist() == [[0.0, 0.0], [0.0, 0.0]]
+
+
+def test_rows_are_shares_of_the_histogram() -> None:
+    level = FILM[0].levels[0].model_copy(update={"histogram_REK": (((3, 1), (0, 4)), ((2, 2), (4, 0)))})
+    shares = rows_over_time([GateSnapshot(step=7, levels=(level,))], reader="purchase", expert="E1")
+    assert shares.loc[7].to_dict() == {0.25: 0.5, 0.75: 0.5}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mmoe_core.config import PROJECT
-from mmoe_core.studies import Race, race
+from mmoe_core.studies import Mechanisms, Race, race
 from tests.commands.conftest import Terminal
 
 TINY = ("--set", "data.num_rows=1000", "--set", "train.max_steps=2", "--set", "train.epochs=1")
@@ -50,6 +50,19 @@ def test_the_table_of_architectures_prints_every_cell_or_its_reason(terminal: Te
     assert answer.out.count(" esmm ") == 2
     assert "esmm is not trained on census: ESMM multiplies" in answer.out
     assert (home / "studies" / "architectures.json").is_file()
+
+
+def test_the_mechanisms_are_printed_seed_by_seed_with_their_claim(terminal: Terminal, home: Path) -> None:
+    answer = terminal("study", "mechanisms", "--seeds", "2", *TINY)
+    assert answer.code == 0
+    assert [line.split()[:2] for line in answer.out.splitlines()[1:5]] == [
+        [seed, task] for seed in ("2022", "1") for task in ("click", "purchase")
+    ]
+    assert answer.out.count(" → ") == 1
+    kept = Mechanisms.model_validate_json((home / "studies" / "mechanisms.json").read_bytes())
+    assert kept.command == f"python -m mmoe_core study mechanisms --seeds 2 {' '.join(TINY)}"
+    machine = terminal("study", "mechanisms", "--seeds", "2", *TINY, "--json").json
+    assert len(machine["claims"][0]["contrasts"]) == 4
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ class App:
             self._port = free.getsockname()[1]
         self.home = home
         self.open = home / "open"  # the folder that its pages may read
-        self.open.mkdir()
+        self.open.mkdir(exist_ok=True)
         self.address = f"http://127.0.0.1:{self._port}"
         self._serve()
 

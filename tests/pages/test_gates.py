@@ -1,8 +1,9 @@
-"""The Gates page says what a run's gates do: over time, over rows, by segment; and teaches where there is no run."""
+"""The Gates page says what a run's gates do, over time and over rows; and teaches where there is no run."""
 
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from pathlib import Path
 from typing import get_args
 
@@ -45,9 +46,10 @@ def test_a_run_is_shown_from_every_side(app: AppTest, run: RunRow, lang: str, ti
     opened(app, lang=lang, run=run.run_id)
     assert not app.exception
     assert title in [one.value for one in app.subheader]
-    assert set(figures(app)) == {"usage", "film", "spread", "segments", "effective"}
+    assert set(figures(app)) == FIGURES
 
 
+FIGURES = {"player", "film", "spread", "ridges", "effective", "distance", "pairs"}
 FIXED = {
     "single": "one network per task, embeddings included",
     "shared_bottom": "one expert, and every task reads all of it",
@@ -64,7 +66,7 @@ def test_every_kind_shows_every_level_and_says_what_is_special(app: AppTest, hom
     run = work(store.create(from_flat({**SMALL, "model.kind": kind})).run_id, store=store)
     opened(app, lang=lang, run=run.run_id)
     assert not app.exception
-    assert set(figures(app)) == ({"usage"} if kind in FIXED else {"usage", "film", "spread", "segments", "effective"})
+    assert set(figures(app)) == ({"usage"} if kind in FIXED else FIGURES)
     said = " ".join(one.value for one in app.caption)
     if lang == "en":
         assert [found for found, note in NOTES.items() if note in said] == ([kind] if kind in NOTES else [])
@@ -73,10 +75,10 @@ def test_every_kind_shows_every_level_and_says_what_is_special(app: AppTest, hom
     assert bool([group for group in app.button_group if group.key == "level"]) == has_levels
     if has_levels:
         readers = {"ml_mmoe": 8, "ple": 3}[kind]
-        assert len(figures(app)["effective"]["data"]) == 2
+        assert len(figures(app)["effective"]["data"]) == 2 * 2  # a line, and a dotted one where it was untrained
         app.button_group(key="level").set_value(0).run()
         assert not app.exception
-        assert len(figures(app)["effective"]["data"]) == readers
+        assert len(figures(app)["effective"]["data"]) == 2 * readers
         assert len(app.dataframe[0].value) == readers
 
 
@@ -85,12 +87,27 @@ def test_what_cannot_be_heard_is_crossed_out_and_not_a_zero(app: AppTest, home: 
     store = Store(home / "runs")
     run = work(store.create(from_flat({**SMALL, "model.kind": kind})).run_id, store=store)
     opened(app, lang="en", run=run.run_id)
-    _, crosses = figures(app)["usage"]["data"]
+    _, crosses = figures(app)["player"]["data"]
     assert "click cannot hear purchase" in " ".join(crosses["text"])
     assert crosses["marker"]["symbol"] == "x-thin"
 
 
-def test_the_slider_moves_the_heatmap_to_an_earlier_step(app: AppTest, run: RunRow) -> None:
+def test_the_film_has_a_frame_per_snapshot_of_the_stored_numbers(app: AppTest, run: RunRow, home: Path) -> None:
+    opened(app, lang="en", run=run.run_id)
+    player = figures(app)["player"]
+    stored = Store(home / "runs").snapshots(run.run_id)
+    assert [frame["name"] for frame in player["frames"]] == [str(snapshot.step) for snapshot in stored]
+    for frame, snapshot in zip(player["frames"], stored, strict=True):
+        cells = np.array(numbers(frame["data"][0]["z"]))
+        assert cells[::2] == pytest.approx(np.array(snapshot.levels[0].mean_RE), abs=1e-4)
+        assert cells[1::2] == pytest.approx(np.array(stored[0].levels[0].mean_RE), abs=1e-4)
+    app.button_group(key="measure").set_value("sd").run()
+    assert not app.exception
+    cells = np.array(numbers(figures(app)["player"]["data"][0]["z"]))
+    assert cells[::2] == pytest.approx(np.array(stored[-1].levels[0].sd_RE), abs=1e-4)
+
+
+def test_the_slider_moves_distribution_and_distances_to_an_earlier_step(app: AppTest, run: RunRow) -> None:
     opened(app, lang="en", run=run.run_id)
     (slider,) = app.select_slider
     assert [int(option) for option in slider.options] == [0, 2, 4, 6]
@@ -98,22 +115,48 @@ def test_the_slider_moves_the_heatmap_to_an_earlier_step(app: AppTest, run: RunR
     assert not app.exception
     assert any("at step 0" in one.value for one in app.caption)
     assert any(": 0.0" in one.value and "Jensen" in one.value for one in app.caption)
+    cells = np.array(numbers(figures(app)["pairs"]["data"][0]["z"]), dtype=float)
+    assert cells[1, 0] == cells[0, 1]  # now is the untrained one
 
 
-def test_rows_can_be_grouped_by_any_field_and_by_the_untrained_gate(app: AppTest, run: RunRow) -> None:
+def test_ridges_are_of_the_chosen_task_and_expert(app: AppTest, run: RunRow, home: Path) -> None:
     opened(app, lang="en", run=run.run_id)
-    app.selectbox(key="by").set_value("206").run()
+    app.selectbox(key="reader of 2").set_value("purchase").run()
+    app.selectbox(key="expert of purchase").select_index(2).run()
     assert not app.exception
-    names = figures(app)["segments"]["data"][0]["y"]
-    assert len(names) == 13  # the twelve largest categories, and the others
-    assert sum(int(name.rsplit(" · ", 1)[1]) for name in names) == 150
-    app.button_group(key="weights").set_value(0).run()
-    assert not app.exception
+    ridges = figures(app)["ridges"]["data"]
+    stored = Store(home / "runs").snapshots(run.run_id)
+    for ridge, snapshot in zip(ridges, stored, strict=True):
+        place = snapshot.levels[0].experts.index(app.selectbox(key="expert of purchase").value)
+        rows = np.array(snapshot.levels[0].histogram_REK[1][place])
+        said = [float(text.rsplit(" ", 1)[1].rstrip("%")) for text in ridge["text"] if text]
+        assert said[::2] == said[1::2]
+        assert said[::2] == pytest.approx(rows / 150 * 100, abs=0.05 + 1e-9)
 
 
-def test_the_bits_are_those_of_the_probe_rows(app: AppTest, run: RunRow, home: Path) -> None:
+def test_one_gate_for_all_tasks_is_at_distance_0_exactly(app: AppTest, home: Path) -> None:
+    store = Store(home / "runs")
+    run = work(store.create(from_flat({**SMALL, "model.kind": "one_gate"})).run_id, store=store)
     opened(app, lang="en", run=run.run_id)
-    (weights,) = Store(home / "runs").probe_gates(run.run_id, "best")
-    assert weights.shape == (150, 2, 8)
-    assert np.allclose(weights.sum(axis=-1), 1, atol=1e-5)
-    assert any("top expert tells about its group: click" in one.value for one in app.caption)
+    line, dotted = figures(app)["distance"]["data"]
+    assert set(numbers(line["y"])) == set(numbers(dotted["y"])) == {0.0}
+
+
+def numbers(values: object) -> list:
+    """A figure's numbers, which plotly may have packed."""
+    if isinstance(values, dict):
+        packed = np.frombuffer(b64decode(values["bdata"]), dtype=values["dtype"])
+        shape = [int(length) for length in values.get("shape", str(len(packed))).split(",")]
+        return packed.reshape(shape).tolist()
+    return list(values)  # type: ignore[call-overload]
+
+
+def test_weights_stand_beside_what_comes_of_them_once_asked(app: AppTest, run: RunRow) -> None:
+    opened(app, lang="en", run=run.run_id)
+    app.toggle(key="contributions").set_value(True).run()
+    assert not app.exception
+    shares = np.array(numbers(figures(app)["weights_times_norm"]["data"][0]["z"]))
+    assert shares.sum(axis=1) == pytest.approx([1, 1])
+    weights = np.array(numbers(figures(app)["weights_alone"]["data"][0]["z"]))
+    assert weights.sum(axis=1) == pytest.approx([1, 1], abs=1e-6)
+    assert np.abs(shares - weights).max() > 0.001

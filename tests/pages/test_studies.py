@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mmoe_core.studies import judge, losses, read_architectures, read_race
+from mmoe_core.studies import information, judge, judge_recovery, losses, read_architectures, read_mechanisms, read_race
 
 
 def opened(app: AppTest, **address: str) -> AppTest:
@@ -27,19 +27,19 @@ def said(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize(("lang", "title"), [("en", "How are the losses spread?"), ("zh", "损失如何分布？")])
-def test_both_studies_are_shown_with_their_commands(app: AppTest, lang: str, title: str) -> None:
+def test_the_studies_are_shown_with_their_commands(app: AppTest, lang: str, title: str) -> None:
     opened(app, lang=lang)
     assert not app.exception
     assert title in [one.value for one in app.subheader]
-    assert set(figures(app)) == {"differences", "losses", "aucs"}
-    for study in (read_race(), read_architectures()):
+    assert set(figures(app)) == {"differences", "losses", "mechanisms", "aucs"}
+    for study in (read_race(), read_mechanisms(), read_architectures()):
         assert study.command in said(app)
 
 
 def test_the_verdicts_are_those_of_the_kept_losses(app: AppTest) -> None:
     opened(app, lang="en")
     claims = judge(losses(read_race()))
-    for claim in claims:
+    for claim in (*claims, judge_recovery(information(read_mechanisms()))):
         assert any(claim.template in one.value and f"[{claim.verdict}]" in one.value for one in app.markdown)
     numbers = next(table.value for table in app.dataframe if "verdict" in table.value)
     assert list(numbers["verdict"]) == [one.verdict for claim in claims for one in claim.contrasts]
@@ -48,10 +48,10 @@ def test_the_verdicts_are_those_of_the_kept_losses(app: AppTest) -> None:
 def test_simulated_rows_are_badged_and_real_ones_are_not(app: AppTest) -> None:
     opened(app, lang="en")
     assert "simulated · MMoE paper" in said(app)
-    assert "simulated · classroom rates" not in said(app)
+    assert said(app).count("simulated · classroom rates") == 1  # the mechanisms
     app.button_group(key="on").set_value("classroom").run()
     assert not app.exception
-    assert "simulated · classroom rates" in said(app)
+    assert said(app).count("simulated · classroom rates") == 2
     assert any("dotted: the best possible" in note["text"] for note in figures(app)["aucs"]["layout"]["annotations"])
 
 
@@ -71,7 +71,7 @@ def test_a_study_that_cannot_be_read_says_what_to_do(app: AppTest, home: Path) -
     opened(app, lang="en")
     assert not app.exception
     assert "Delete it, or run the study again." in said(app)
-    assert set(figures(app)) == {"aucs"}
+    assert set(figures(app)) == {"mechanisms", "aucs"}
 
 
 def test_each_architecture_leads_to_its_choices(app: AppTest) -> None:

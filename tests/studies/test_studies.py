@@ -24,7 +24,6 @@ from mmoe_core.studies import (
     read_race,
     run_architectures,
     run_race,
-    training,
 )
 from mmoe_core.studies.results import Trained
 
@@ -50,14 +49,14 @@ def trainings(monkeypatch: pytest.MonkeyPatch, few_rates: None) -> list[str]:
     """What is trained, in order."""
     del few_rates
     done: list[str] = []
-    real = training.train_one
+    real = race.train_one
 
     def counted(config: object, dataset: object) -> Trained:
         found = real(config, dataset)  # type: ignore[arg-type]
         done.append(f"{config.model.kind} {config.data.correlation:g} {config.train.seed}")  # type: ignore[attr-defined]
         return found
 
-    monkeypatch.setattr(training, "train_one", counted)
+    monkeypatch.setattr(race, "train_one", counted)
     return done
 
 

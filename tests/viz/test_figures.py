@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from mmoe_core.viz import (
     DARK,
     LIGHT,
     balance_curve,
     cardinality_dots,
+    distance_curve,
+    distance_heatmap,
     effective_experts_curve,
     gate_distribution,
     gate_film,
     gate_heatmap,
+    gate_player,
+    gate_ridges,
     label_funnel,
     segment_heatmap,
 )
@@ -83,7 +88,7 @@ def test_segments_stand_down_one_panel_per_task() -> None:
 
 def test_the_film_runs_from_left_to_right() -> None:
     frames = pd.DataFrame([[0.4, 0.6], [0.1, 0.9]], index=[0, 10], columns=["E1", "E2"])
-    (heat,) = gate_film({"click": frames}, LIGHT, step=10).data
+    (heat,) = gate_film({"click": frames}, LIGHT).data
     assert list(heat.x) == [0, 10]
     assert np.array_equal(heat.z, frames.to_numpy().T)
 
@@ -91,8 +96,47 @@ def test_the_film_runs_from_left_to_right() -> None:
 def test_the_distribution_is_in_shares_of_rows() -> None:
     histogram = np.zeros((1, 2, 20), dtype=int)
     histogram[0, 0, 3], histogram[0, 0, 4], histogram[0, 1, 19] = 3, 1, 4
-    first, second = gate_distribution(histogram, ["click"], ["E1", "E2"], LIGHT).data
-    assert (first.y[3], first.y[4], second.y[19]) == (0.75, 0.25, 1.0)
+    (ridges,) = gate_distribution(histogram, ["click"], ["E1", "E2"], LIGHT).data
+    said = [text for text in dict.fromkeys(ridges.text) if text and not text.endswith(" 0.0%")]
+    assert said == ["E1: 75.0%", "E1: 25.0%", "E2: 100.0%"]
+    heights = [0.5 - y for y in ridges.y[: ridges.y.index(None)]]
+    assert max(heights) == pytest.approx(0.75 * 0.92)
+
+
+def test_ridges_go_on_from_the_untrained_gate_step_by_step() -> None:
+    shares = pd.DataFrame([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]], index=[0, 1_000, 2_000], columns=[0.25, 0.75])
+    figure = gate_ridges(shares, LIGHT, color=LIGHT.tasks[1])
+    assert [trace.line.color for trace in figure.data] == [LIGHT.quiet, LIGHT.tasks[1], LIGHT.tasks[1]]
+    assert list(figure.layout.yaxis.ticktext) == ["untrained", "1,000", "2,000"]
+    assert {text for text in figure.data[1].text if text} == {"step 1,000: 50.0%"}
+    for place, trace in enumerate(figure.data):  # each stands on its own line, as high as its share
+        area = np.diff(trace.x[:-2]) @ (place - np.array(trace.y[1:-2], dtype=float))
+        assert area == pytest.approx(3.2 * 0.5)
+
+
+def test_the_player_has_a_frame_per_snapshot_and_opens_at_the_last() -> None:
+    film = {
+        "click": pd.DataFrame([[0.4, 0.6], [0.1, 0.9]], index=[0, 1_000], columns=["E1", "E2"]),
+        "purchase": pd.DataFrame([[0.5, 0.5], [0.8, 0.2]], index=[0, 1_000], columns=["E1", "E2"]),
+    }
+    figure = gate_player(film, LIGHT)
+    last = [[0.1, 0.9], [0.4, 0.6], [0.8, 0.2], [0.5, 0.5]]  # beneath each reader its untrained gate
+    assert np.array_equal(figure.data[0].z, last)
+    assert np.array_equal(figure.frames[1].data[0].z, last)
+    assert np.array_equal(figure.frames[0].data[0].z, [[0.4, 0.6], [0.4, 0.6], [0.5, 0.5], [0.5, 0.5]])
+    (scrubber,) = figure.layout.sliders
+    assert scrubber.active == 1
+    assert [step.label for step in scrubber.steps] == [frame.name for frame in figure.frames] == ["0", "1,000"]
+
+
+def test_distances_stand_below_the_diagonal_and_untrained_ones_above() -> None:
+    now, untrained = (pd.DataFrame([[0, d], [d, 0]], index=["a", "b"], columns=["a", "b"]) for d in (0.7, 0.1))
+    (heat,) = distance_heatmap(now, untrained, LIGHT).data
+    assert (heat.z[1, 0], heat.z[0, 1]) == (0.7, 0.1)
+    assert np.isnan(np.diag(heat.z)).all()
+    line, dotted = distance_curve(pd.Series([0.1, 0.7], index=[0, 50]), LIGHT).data
+    assert list(line.y) == [0.1, 0.7]
+    assert list(dotted.y) == [0.1, 0.1]
 
 
 def test_effective_experts_end_with_their_number_in_the_task_s_colour() -> None:

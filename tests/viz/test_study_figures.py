@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mmoe_core.viz import DARK, LIGHT, auc_intervals, loss_strips, paired_differences
+from mmoe_core.viz import DARK, LIGHT, auc_intervals, information_dots, loss_strips, paired_differences
 
 DIFFERENCES = {("Shared-Bottom − MMoE", p): [0.1, 0.3, p] for p in (1.0, 0.5)}
 INTERVALS = dict.fromkeys(DIFFERENCES, (0.2, 0.05, 0.35))
@@ -81,3 +81,23 @@ def test_nothing_to_compare_is_a_sentence() -> None:
         auc_intervals(AUCS[:0], ["click"], LIGHT),
     ):
         assert figure.layout.annotations[0].text.endswith(".")
+
+
+def test_every_seed_has_a_dot_before_and_after_training() -> None:
+    bits = pd.DataFrame(
+        {
+            "seed": [1, 2, 1, 2],
+            "task": ["click", "click", "purchase", "purchase"],
+            "trained": [1.0, 1.2, 0.3, 0.5],
+            "untrained": [0.1, 0.0, 0.1, 0.1],
+        }
+    )
+    figure = information_dots(bits, LIGHT, tasks=["click", "purchase"], most=1.5)
+    dots = [trace for trace in figure.data if trace.text is not None]
+    assert [list(trace.x) for trace in dots] == [[0.1, 0.0], [1.0, 1.2], [0.1, 0.1], [0.3, 0.5]]
+    assert [trace.marker.color for trace in dots] == [LIGHT.ground, LIGHT.tasks[0], LIGHT.ground, LIGHT.tasks[1]]
+    assert [note.text for note in figure.layout.annotations] == [
+        "untrained 0.05 → trained 1.10",
+        "untrained 0.10 → trained 0.40",
+    ]
+    assert information_dots(bits.iloc[:0], LIGHT, tasks=[], most=1).layout.annotations[0].text.startswith("No training")

@@ -1,0 +1,34 @@
+"""The lens: questions that need the network itself.
+
+What is handed on here is what one asks and is told, without torch. The answers are worked out by `answering` and the
+topics beside it, in a process that has torch; `runs.lens` asks that process.
+"""
+
+from .asked import (
+    Contributions,
+    FieldSaid,
+    LayerSaid,
+    LevelContributions,
+    LevelSaid,
+    MeanContributions,
+    RowTrace,
+    TaskSaid,
+    Trace,
+)
+from .questions import Answer, Question, answer_from_json, question_from_json
+
+__all__ = [
+    "Answer",
+    "Contributions",
+    "FieldSaid",
+    "LayerSaid",
+    "LevelContributions",
+    "LevelSaid",
+    "MeanContributions",
+    "Question",
+    "RowTrace",
+    "TaskSaid",
+    "Trace",
+    "answer_from_json",
+    "question_from_json",
+]

@@ -1,0 +1,24 @@
+"""Which topic answers which question."""
+
+from __future__ import annotations
+
+from .asked import Contributions, Trace
+from .contributions import contributions
+from .network import Network
+from .questions import Answer, Question
+from .trace import trace
+
+__all__ = ["answer"]
+
+
+def answer(network: Network, question: Question) -> Answer:
+    """Work a question out.
+
+    Raises:
+        LabError: it cannot be asked of this network, with the reason.
+    """
+    match question:
+        case Trace():
+            return trace(network, question)
+        case Contributions():
+            return contributions(network, question)
