@@ -14,6 +14,7 @@ from .race import loss_strips, paired_differences
 from .reasons import reason_heatmap
 from .recovery import information_dots
 from .ridges import gate_distribution, gate_ridges
+from .seesaw import seesaw_plane, share_curves
 from .spread import group_sizes, value_histograms
 from .validation import validation_curves
 
@@ -45,7 +46,9 @@ __all__ = [
     "marginal_dots",
     "paired_differences",
     "reason_heatmap",
+    "seesaw_plane",
     "segment_heatmap",
+    "share_curves",
     "validation_curves",
     "value_histograms",
 ]
