@@ -90,7 +90,7 @@ def share_curves(shares: pd.DataFrame, look: Look) -> go.Figure:
             said = f"{look.say(task)} · {look.say('loss share' if part == 'loss' else 'gradient share')}"
             figure.add_trace(
                 go.Scatter(
-                    x=shares.index, y=shares[part][task], name=said, mode="lines+markers",
+                    x=shares.index, y=shares[part][task], name=said, mode="lines+markers", connectgaps=True,
                     line={"color": look.task(tasks, task), "width": 2, "dash": dash}, marker={"size": 4},
                 )
             )  # fmt: skip

@@ -12,11 +12,20 @@ import streamlit as st
 from mmoe_core.config import RunConfig, from_flat, preset, to_flat
 from mmoe_core.errors import ConfigError
 
-__all__ = ["choose_run", "choose_runs", "chosen_run", "chosen_runs", "read", "write"]
+__all__ = [
+    "choose_run",
+    "choose_runs",
+    "choose_sweep",
+    "chosen_run",
+    "chosen_runs",
+    "chosen_sweep",
+    "read",
+    "write",
+]
 
 _ROOMS = ("data.", "model.", "train.")
-_RUN, _RUNS = "run", "runs"
-_CONFIG_KEPT, _RUN_KEPT, _RUNS_KEPT = "link_config", "link_run", "link_runs"
+_RUN, _RUNS, _SWEEP = "run", "runs", "sweep"
+_CONFIG_KEPT, _RUN_KEPT, _RUNS_KEPT, _SWEEP_KEPT = "link_config", "link_run", "link_runs", "link_sweep"
 
 
 def read(of_run: RunConfig | None = None) -> tuple[RunConfig, ConfigError | None]:
@@ -78,6 +87,18 @@ def choose_runs(run_ids: Sequence[str]) -> None:
         st.query_params.pop(_RUNS, None)
     elif st.query_params.get(_RUNS) != named:
         st.query_params[_RUNS] = named
+
+
+def chosen_sweep() -> str | None:
+    """The sweep that the address names; without any, the last one."""
+    return st.query_params.get(_SWEEP) or st.session_state.get(_SWEEP_KEPT)
+
+
+def choose_sweep(sweep_id: str) -> None:
+    """Name a sweep in the address."""
+    st.session_state[_SWEEP_KEPT] = sweep_id
+    if st.query_params.get(_SWEEP) != sweep_id:
+        st.query_params[_SWEEP] = sweep_id
 
 
 def _spelled() -> dict[str, str]:
