@@ -85,9 +85,12 @@ def share_curves(shares: pd.DataFrame, look: Look) -> go.Figure:
         return empty_figure("No steps recorded yet.", look)
     tasks = [*shares["loss"].columns]
     figure = go.Figure()
-    for part, dash in (("loss", "solid"), ("gradient", "dash")):
+    for part, name, dash in (
+        ("loss", look.say("loss share"), "solid"),
+        ("gradient", look.say("gradient share"), "dash"),
+    ):
         for task in tasks:
-            said = f"{look.say(task)} · {look.say('loss share' if part == 'loss' else 'gradient share')}"
+            said = f"{look.say(task)} · {name}"
             figure.add_trace(
                 go.Scatter(
                     x=shares.index, y=shares[part][task], name=said, mode="lines+markers", connectgaps=True,
