@@ -45,6 +45,7 @@ PAGES = (  # the first one is what opens
     PageEntry("clinic", mark("Clinic"), INSIDE),
     PageEntry("results", mark("Results"), JUDGE),
     PageEntry("compare", mark("Compare"), JUDGE),
+    PageEntry("weights", mark("Weight lab"), JUDGE),
     PageEntry("studies", mark("Evidence"), JUDGE),
     PageEntry("data", mark("Data"), ROWS),
     PageEntry("bring", mark("Bring data"), ROWS),

@@ -27,6 +27,8 @@ from .gates import (
 from .gradients import conflicts, cosines_over_time, norms_over_time
 from .reasons import mean_reasons
 from .rows import RowOrder, over_all_rows, rows_in_order
+from .seesaw import SeedEllipse, pareto_front, seed_ellipse
+from .shares import mean_shares, shares_over_time
 from .validation import mean_curve, validation_curve
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "MeanGain",
     "Measure",
     "RowOrder",
+    "SeedEllipse",
     "TaskGain",
     "balance_over_time",
     "calibration_error",
@@ -58,12 +61,16 @@ __all__ = [
     "mean_curve",
     "mean_gain",
     "mean_reasons",
+    "mean_shares",
     "norms_over_time",
     "over_all_rows",
     "own_score",
+    "pareto_front",
     "rows_in_order",
     "rows_over_time",
+    "seed_ellipse",
     "segment_information_bits",
+    "shares_over_time",
     "similarity_over_time",
     "steps_by_hand",
     "task_gain",

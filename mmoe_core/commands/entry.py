@@ -38,6 +38,7 @@ _module_of = {
     "set": ".control",
     "resume": ".control",
     "branch": ".branch",
+    "sweep": ".sweep",
     "delete": ".control",
     "gates": ".gates",
     "diagnose": ".diagnose",

@@ -52,6 +52,7 @@ from .run import RunConfig, check_processes, check_tasks, from_flat, from_json, 
 from .schema import FIRST_KNOWN, MISSING, PADDING, RARE, IdField, LabelSpace, Schema, TaskSpec, ValueField
 from .sizes import Sizes, check_memory, input_width, memory_bytes, sizes
 from .spaces import ScoreSpace, score_space
+from .sweep import MOST_RUNS_OF_SWEEP, SweepPoint, WeightSweep, check_sweep, sweep_from_json, sweep_points
 from .train import TaskWeight, TrainConfig, num_steps, steps_per_epoch
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "MEAN",
     "MGDA",
     "MISSING",
+    "MOST_RUNS_OF_SWEEP",
     "PADDING",
     "PLE",
     "PRESETS",
@@ -117,6 +119,7 @@ __all__ = [
     "Source",
     "Static",
     "Stored",
+    "SweepPoint",
     "TaskName",
     "TaskSpec",
     "TaskWeight",
@@ -124,6 +127,7 @@ __all__ = [
     "UPGrad",
     "UncertaintyWeighting",
     "ValueField",
+    "WeightSweep",
     "Widths",
     "audience",
     "averages_losses",
@@ -133,6 +137,7 @@ __all__ = [
     "changes_between",
     "check_memory",
     "check_processes",
+    "check_sweep",
     "check_tasks",
     "datasets_folder",
     "from_flat",
@@ -153,6 +158,8 @@ __all__ = [
     "sizes",
     "spelled_out",
     "steps_per_epoch",
+    "sweep_from_json",
+    "sweep_points",
     "to_flat",
     "uploads_folder",
 ]

@@ -18,6 +18,7 @@ from .row import RunRow, RunState
 from .singles import single_task_runs, task_gains
 from .slots import num_slots
 from .store import Store
+from .sweeps import Sweep, SweptRun, continue_sweep, read_sweep, read_sweeps, start_sweep, stop_sweep
 from .worker import work
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "RunRow",
     "RunState",
     "Store",
+    "Sweep",
+    "SweptRun",
     "TaskComparison",
     "Weights",
     "accompany",
@@ -45,6 +48,7 @@ __all__ = [
     "checkpoint_epochs",
     "comparable_tasks",
     "compare",
+    "continue_sweep",
     "delta",
     "evidence",
     "gate_epochs",
@@ -54,13 +58,17 @@ __all__ = [
     "place_of",
     "read_checkpoint",
     "read_replay",
+    "read_sweep",
+    "read_sweeps",
     "replay_bytes",
     "replay_file",
     "resume",
     "resume_launched",
     "schema_of",
     "single_task_runs",
+    "start_sweep",
     "stop",
+    "stop_sweep",
     "submit",
     "task_gains",
     "train_launched",

@@ -59,6 +59,19 @@ _MIGRATIONS = (
     ALTER TABLE runs ADD COLUMN parent_run_id TEXT;
     ALTER TABLE runs ADD COLUMN parent_step INTEGER;
     """,
+    """
+    CREATE TABLE sweeps (
+        sweep_id TEXT PRIMARY KEY,
+        plan TEXT NOT NULL UNIQUE,
+        created_at TEXT NOT NULL
+    );
+    CREATE TABLE sweep_points (
+        sweep_id TEXT NOT NULL,
+        place INTEGER NOT NULL,
+        run_id TEXT NOT NULL,
+        PRIMARY KEY (sweep_id, place)
+    );
+    """,
 )
 
 

@@ -19,6 +19,7 @@ from .reasons import reason_heatmap
 from .recovery import information_dots
 from .ridges import gate_distribution, gate_ridges
 from .row import row_trace
+from .seesaw import seesaw_plane, share_curves
 from .spread import group_sizes, value_histograms
 from .validation import validation_curves
 
@@ -56,7 +57,9 @@ __all__ = [
     "paired_differences",
     "reason_heatmap",
     "row_trace",
+    "seesaw_plane",
     "segment_heatmap",
+    "share_curves",
     "similarity_curves",
     "similarity_heatmap",
     "validation_curves",

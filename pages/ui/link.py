@@ -16,16 +16,20 @@ __all__ = [
     "choose_operation",
     "choose_run",
     "choose_runs",
+    "choose_sweep",
     "chosen_operation",
     "chosen_run",
     "chosen_runs",
+    "chosen_sweep",
     "read",
     "write",
 ]
 
 _ROOMS = ("data.", "model.", "train.")
-_RUN, _RUNS, _OPERATION = "run", "runs", "operate"
-_CONFIG_KEPT, _RUN_KEPT, _RUNS_KEPT, _OPERATION_KEPT = "link_config", "link_run", "link_runs", "link_operate"
+_RUN, _RUNS, _OPERATION, _SWEEP = "run", "runs", "operate", "sweep"
+_CONFIG_KEPT, _RUN_KEPT, _RUNS_KEPT, _OPERATION_KEPT, _SWEEP_KEPT = (
+    f"link_{name}" for name in ("config", _RUN, _RUNS, _OPERATION, _SWEEP)
+)
 
 
 def read(of_run: RunConfig | None = None) -> tuple[RunConfig, ConfigError | None]:
@@ -100,6 +104,18 @@ def choose_operation(spelled: str) -> None:
     st.session_state[_OPERATION_KEPT] = spelled
     if st.query_params.get(_OPERATION) != spelled:
         st.query_params[_OPERATION] = spelled
+
+
+def chosen_sweep() -> str | None:
+    """The sweep that the address names; without any, the last one."""
+    return st.query_params.get(_SWEEP) or st.session_state.get(_SWEEP_KEPT)
+
+
+def choose_sweep(sweep_id: str) -> None:
+    """Name a sweep in the address."""
+    st.session_state[_SWEEP_KEPT] = sweep_id
+    if st.query_params.get(_SWEEP) != sweep_id:
+        st.query_params[_SWEEP] = sweep_id
 
 
 def _spelled() -> dict[str, str]:
