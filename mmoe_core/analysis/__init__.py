@@ -22,7 +22,7 @@ from .gates import (
     segment_information_bits,
     usage_by_segment,
 )
-from .gradients import conflicts, cosines_over_time, norms_over_time
+from .gradients import conflicts, cosines_over_time, norms_over_time, smoothed
 from .reasons import mean_reasons
 from .validation import mean_curve, validation_curve
 
@@ -52,6 +52,7 @@ __all__ = [
     "norms_over_time",
     "rows_over_time",
     "segment_information_bits",
+    "smoothed",
     "task_gain",
     "thin_out",
     "usage_by_segment",

@@ -4,6 +4,7 @@ from .balance import balance_curve
 from .data import cardinality_dots, label_funnel
 from .film import gate_film, gate_player
 from .gates import gate_heatmap, segment_heatmap
+from .gradients import conflict_dots, cosine_curves, gradient_heatmap, norm_curves
 from .hearing_curves import distance_curve, distance_heatmap, effective_experts_curve
 from .intervals import auc_intervals
 from .labels import label_correlations, latent_correlations
@@ -26,6 +27,8 @@ __all__ = [
     "balance_curve",
     "calibration_curve",
     "cardinality_dots",
+    "conflict_dots",
+    "cosine_curves",
     "distance_curve",
     "distance_heatmap",
     "effective_experts_curve",
@@ -36,6 +39,7 @@ __all__ = [
     "gate_heatmap",
     "gate_player",
     "gate_ridges",
+    "gradient_heatmap",
     "group_sizes",
     "information_dots",
     "label_correlations",
@@ -43,6 +47,7 @@ __all__ = [
     "latent_correlations",
     "loss_strips",
     "marginal_dots",
+    "norm_curves",
     "paired_differences",
     "reason_heatmap",
     "segment_heatmap",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .asked import Contributions, Operate, Routing, Trace
+from .asked import Contributions, Operate, Routing, RowRouting, Trace
 from .contributions import contributions
 from .network import Network
 from .operate import operate
 from .questions import Answer, Question
-from .routing import routing
+from .routing import routing, row_routing
 from .trace import trace
 
 __all__ = ["answer"]
@@ -27,4 +27,6 @@ def answer(network: Network, question: Question) -> Answer:
         case Operate():
             return operate(network, question)
         case Routing():
-            return routing(network, question)
+            return routing(network)
+        case RowRouting():
+            return row_routing(network, question)

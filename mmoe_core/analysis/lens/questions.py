@@ -6,18 +6,30 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from .asked import Contributions, MeanContributions, Operate, Operated, Routing, RoutingSaid, RowTrace, Trace
+from .asked import (
+    Contributions,
+    MeanContributions,
+    Operate,
+    Operated,
+    Routing,
+    RoutingSaid,
+    RowRouting,
+    RowRoutingSaid,
+    RowTrace,
+    Trace,
+)
 
 __all__ = ["Answer", "Question", "answer_from_json", "question_from_json"]
 
-Question = Annotated[Trace | Contributions | Operate | Routing, Field(discriminator="kind")]
-Answer = RowTrace | MeanContributions | Operated | RoutingSaid
+Question = Annotated[Trace | Contributions | Operate | Routing | RowRouting, Field(discriminator="kind")]
+Answer = RowTrace | MeanContributions | Operated | RoutingSaid | RowRoutingSaid
 
 _answers: dict[str, type[Answer]] = {
     "trace": RowTrace,
     "contributions": MeanContributions,
     "operate": Operated,
     "routing": RoutingSaid,
+    "row_routing": RowRoutingSaid,
 }
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 

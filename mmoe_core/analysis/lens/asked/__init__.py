@@ -2,7 +2,7 @@
 
 from .contributions import Contributions, LevelContributions, MeanContributions
 from .operate import Difference, Operate, Operated, TaskOperated
-from .routing import RouteSaid, Routing, RoutingSaid, TaskRoutes
+from .routing import RouteSaid, Routing, RoutingSaid, RowRouting, RowRoutingSaid, TaskRoutes
 from .trace import FieldSaid, LayerSaid, LevelSaid, RowTrace, TaskSaid, Trace
 
 __all__ = [
@@ -18,6 +18,8 @@ __all__ = [
     "RouteSaid",
     "Routing",
     "RoutingSaid",
+    "RowRouting",
+    "RowRoutingSaid",
     "RowTrace",
     "TaskOperated",
     "TaskRoutes",
