@@ -39,6 +39,7 @@ PAGES = (  # the first one is what opens
     PageEntry("train", mark("Train")),
     PageEntry("gates", mark("Gates"), INSIDE),
     PageEntry("segments", mark("Segments"), INSIDE),
+    PageEntry("routing", mark("Gradient routing"), INSIDE),
     PageEntry("results", mark("Results"), JUDGE),
     PageEntry("compare", mark("Compare"), JUDGE),
     PageEntry("studies", mark("Evidence"), JUDGE),

@@ -19,7 +19,6 @@ from .look import Look, dressed, empty_figure, text_width
 __all__ = ["conflict_dots", "cosine_curves", "gradient_heatmap", "norm_curves"]
 
 _PANEL, _ROW = 118, 24  # px
-_NOT_WATCHED = "How the tasks pull was not watched in this run."
 _MOST_PRINTED = 8  # experts; more and a norm no longer fits into its cell
 
 
@@ -33,7 +32,7 @@ def cosine_curves(cosines: pd.DataFrame, means: pd.DataFrame, look: Look, *, abr
         abreast: Panels beside each other.
     """
     if cosines.empty:
-        return empty_figure(_NOT_WATCHED, look)
+        return empty_figure("How the tasks pull was not watched in this run.", look)
     groups = [*cosines.columns]
     rows = -(-len(groups) // abreast)
     figure = make_subplots(
@@ -70,7 +69,7 @@ def conflict_dots(found: pd.DataFrame, look: Look) -> go.Figure:
         look: Colours and words.
     """
     if found.empty or not found["watched"].any():
-        return empty_figure(_NOT_WATCHED, look)
+        return empty_figure("How the tasks pull was not watched in this run.", look)
     names = [_said(group, look) for group in found.index]
     told = [
         f"{name}: {apart:,} / {watched:,} = {share:.0%} ({low:.0%} – {high:.0%})" if watched else name
@@ -113,7 +112,7 @@ def norm_curves(norms: pd.DataFrame, look: Look) -> go.Figure:
         look: Colours and words.
     """
     if norms.empty:
-        return empty_figure(_NOT_WATCHED, look)
+        return empty_figure("How the tasks pull was not watched in this run.", look)
     tasks = [*norms.columns]
     figure = go.Figure()
     for task in tasks:
