@@ -41,6 +41,7 @@ PAGES = (  # the first one is what opens
     PageEntry("segments", mark("Segments"), INSIDE),
     PageEntry("row", mark("Why this row"), INSIDE),
     PageEntry("operate", mark("Operate"), INSIDE),
+    PageEntry("routing", mark("Gradient routing"), INSIDE),
     PageEntry("experts", mark("Experts"), INSIDE),
     PageEntry("clinic", mark("Clinic"), INSIDE),
     PageEntry("results", mark("Results"), JUDGE),

@@ -24,7 +24,7 @@ from .gates import (
     segment_information_bits,
     usage_by_segment,
 )
-from .gradients import conflicts, cosines_over_time, norms_over_time
+from .gradients import conflicts, cosines_over_time, norms_over_time, smoothed
 from .reasons import mean_reasons
 from .rows import RowOrder, over_all_rows, rows_in_order
 from .seesaw import SeedEllipse, pareto_front, seed_ellipse
@@ -72,6 +72,7 @@ __all__ = [
     "segment_information_bits",
     "shares_over_time",
     "similarity_over_time",
+    "smoothed",
     "steps_by_hand",
     "task_gain",
     "thin_out",

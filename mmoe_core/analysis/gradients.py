@@ -16,7 +16,9 @@ import pandas as pd
 from ..metrics import wilson_interval
 from ..records import GradientSnapshot, Pulls
 
-__all__ = ["conflicts", "cosines_over_time", "norms_over_time"]
+__all__ = ["conflicts", "cosines_over_time", "norms_over_time", "smoothed"]
+
+_SMOOTHED = 15  # parts of a run, each about as long as what a mean is taken over
 
 
 def cosines_over_time(snapshots: Sequence[GradientSnapshot], one: str, other: str, *, level: int = -1) -> pd.DataFrame:
@@ -56,6 +58,11 @@ def norms_over_time(
     tasks = snapshots[0].tasks
     norms = [_over_time(snapshots, level, partial(_norm, place=place))[group] for place in range(len(tasks))]
     return pd.concat(norms, axis=1, keys=tasks)
+
+
+def smoothed(cosines: pd.DataFrame) -> pd.DataFrame:
+    """Each watched step's mean with its neighbours, about a fifteenth of the run; NaN is left out of it."""
+    return cosines.rolling(max(1, len(cosines) // _SMOOTHED), center=True, min_periods=1).mean()
 
 
 def conflicts(cosines: pd.DataFrame) -> pd.DataFrame:

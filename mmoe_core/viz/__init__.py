@@ -8,6 +8,7 @@ from .differences import difference_dots
 from .experts import dead_units_heatmap, knock_out_dots, similarity_curves, similarity_heatmap
 from .film import gate_film, gate_player
 from .gates import gate_heatmap, segment_heatmap
+from .gradients import conflict_dots, cosine_curves, gradient_heatmap, norm_curves
 from .hearing_curves import distance_curve, distance_heatmap, effective_experts_curve
 from .intervals import auc_intervals
 from .labels import label_correlations, latent_correlations
@@ -33,6 +34,8 @@ __all__ = [
     "calibration_curve",
     "cardinality_dots",
     "check_dots",
+    "conflict_dots",
+    "cosine_curves",
     "data_behind",
     "dead_units_heatmap",
     "difference_dots",
@@ -46,6 +49,7 @@ __all__ = [
     "gate_heatmap",
     "gate_player",
     "gate_ridges",
+    "gradient_heatmap",
     "group_sizes",
     "information_dots",
     "knock_out_dots",
@@ -54,6 +58,7 @@ __all__ = [
     "latent_correlations",
     "loss_strips",
     "marginal_dots",
+    "norm_curves",
     "paired_differences",
     "reason_heatmap",
     "row_trace",

@@ -31,7 +31,7 @@ from mmoe_core.data import (
 from mmoe_core.data.simulator import check_true_rates
 from mmoe_core.errors import LabError
 from mmoe_core.exports import EndedRun, ended_run
-from mmoe_core.records import GateSnapshot
+from mmoe_core.records import GateSnapshot, GradientSnapshot
 from mmoe_core.runs import MADE_AT_ONCE, Replay, RunRow, Store, read_replay, replay_file
 
 from .language import t
@@ -46,6 +46,7 @@ __all__ = [
     "findings",
     "forget_datasets",
     "gates_of_best",
+    "gradients",
     "imports",
     "is_preview",
     "looks",
@@ -259,6 +260,17 @@ def snapshots(run: RunRow) -> list[GateSnapshot]:
 def _snapshots(folder: str, run_id: str, steps: int, state: str) -> list[GateSnapshot]:
     del folder, steps, state  # the key
     return store().snapshots(run_id)
+
+
+def gradients(run: RunRow) -> list[GradientSnapshot]:
+    """How a run's tasks pulled over time; read anew while it goes on."""
+    return _gradients(str(runs_folder()), run.run_id, run.steps, run.state)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _gradients(folder: str, run_id: str, steps: int, state: str) -> list[GradientSnapshot]:
+    del folder, steps, state  # the key
+    return store().gradients(run_id)
 
 
 def gates_of_best(run: RunRow, *, level: int) -> tuple[np.ndarray, np.ndarray, LabError | None]:

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from mmoe_core.analysis import conflicts, cosines_over_time, norms_over_time
+from mmoe_core.analysis import conflicts, cosines_over_time, norms_over_time, smoothed
 from mmoe_core.records import GradientSnapshot, LevelPulls, Pulls
 
 TASKS = ("click", "purchase", "like")
@@ -79,3 +79,12 @@ def test_without_snapshots_there_is_nothing_to_tell() -> None:
     assert cosines_over_time([], "click", "like").empty
     assert norms_over_time([]).empty
     assert conflicts(cosines_over_time([], "click", "like")).empty
+
+
+def test_smoothing_keeps_the_steps_the_mean_and_a_short_run() -> None:
+    short = cosines_over_time(SNAPSHOTS, "click", "like")
+    pd.testing.assert_frame_equal(smoothed(short), short)
+    swinging = pd.DataFrame({"a": [(-1.0) ** step for step in range(300)]}, index=range(300))
+    found = smoothed(swinging)
+    assert [*found.index] == [*swinging.index]
+    assert found["a"].abs().max() <= 0.1

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from .asked import Contributions, Examine, Experts, Operate, Routing, Trace
+from .asked import Contributions, Examine, Experts, Operate, Routing, RowRouting, Trace
 from .contributions import contributions
 from .examine import examine
 from .experts import experts
 from .network import Network
 from .operate import operate
 from .questions import Answer, Question
-from .routing import routing
+from .routing import routing, row_routing
 from .trace import trace
 
 __all__ = ["answer"]
@@ -31,6 +31,8 @@ def answer(network: Network, question: Question) -> Answer:
         case Examine():
             return examine(network)
         case Routing():
-            return routing(network, question)
+            return routing(network)
+        case RowRouting():
+            return row_routing(network, question)
         case Experts():
             return experts(network, question)

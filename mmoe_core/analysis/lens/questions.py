@@ -17,14 +17,18 @@ from .asked import (
     Operated,
     Routing,
     RoutingSaid,
+    RowRouting,
+    RowRoutingSaid,
     RowTrace,
     Trace,
 )
 
 __all__ = ["Answer", "Question", "answer_from_json", "question_from_json"]
 
-Question = Annotated[Trace | Contributions | Operate | Examine | Routing | Experts, Field(discriminator="kind")]
-Answer = RowTrace | MeanContributions | Operated | Examination | RoutingSaid | ExpertsCompared
+Question = Annotated[
+    Trace | Contributions | Operate | Examine | Routing | RowRouting | Experts, Field(discriminator="kind")
+]
+Answer = RowTrace | MeanContributions | Operated | Examination | RoutingSaid | RowRoutingSaid | ExpertsCompared
 
 _answers: dict[str, type[Answer]] = {
     "trace": RowTrace,
@@ -32,6 +36,7 @@ _answers: dict[str, type[Answer]] = {
     "operate": Operated,
     "examine": Examination,
     "routing": RoutingSaid,
+    "row_routing": RowRoutingSaid,
     "experts": ExpertsCompared,
 }
 _question: TypeAdapter[Question] = TypeAdapter(Question)

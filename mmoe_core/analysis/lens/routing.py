@@ -19,10 +19,10 @@ from torch import Tensor
 
 from ...data import Split
 from ...models import MultiTaskModel, TransferModel, row_shares, task_losses
-from .asked import RouteSaid, Routing, RoutingSaid, TaskRoutes
+from .asked import RouteSaid, RoutingSaid, RowRouting, RowRoutingSaid, TaskRoutes
 from .network import Network, hooked
 
-__all__ = ["Routes", "measure", "routing"]
+__all__ = ["Routes", "measure", "routing", "row_routing"]
 
 _SHOWN = 4  # components of a vector
 
@@ -57,24 +57,30 @@ class Routes:
         return torch.where(longer_TEB > 0, apart_TEB / longer_TEB, apart_TEB)
 
 
-def routing(network: Network, question: Routing) -> RoutingSaid:
-    """Measure what arrives where on the probe rows, and on the row.
+def routing(network: Network) -> RoutingSaid:
+    """Measure what arrives where on the probe rows."""
+    routes, level = measure(network, network.probe), network.model.levels[-1]
+    return RoutingSaid(
+        num_rows=routes.gates_TBE.shape[1],
+        tasks=level.readers,
+        experts=level.experts,
+        gates_TE=_matrix(routes.gates_TBE.mean(dim=1)),
+        norms_TE=_matrix(routes.into_experts_TEBH.flatten(2).norm(dim=2)),
+        own_norms_TE=_matrix(routes.own_TEBH.flatten(2).norm(dim=2)),
+        difference=float(routes.differences.max()),
+    )
+
+
+def row_routing(network: Network, question: RowRouting) -> RowRoutingSaid:
+    """Both sides of the identity on one row.
 
     Raises:
         DatasetError: there is no such row.
     """
     split, row = network.found(question.split, question.row)
-    probe, here = measure(network, network.probe), measure(network, split.pick(row))
-    level = network.model.levels[-1]
-    return RoutingSaid(
-        num_rows=probe.gates_TBE.shape[1],
-        tasks=level.readers,
-        experts=level.experts,
-        gates_TE=_matrix(probe.gates_TBE.mean(dim=1)),
-        norms_TE=_matrix(probe.into_experts_TEBH.flatten(2).norm(dim=2)),
-        own_norms_TE=_matrix(probe.own_TEBH.flatten(2).norm(dim=2)),
-        difference=float(probe.differences.max()),
-        row_T=_on_the_row(here, level.readers, split.observed_NT[row[0]]),
+    routes, level = measure(network, split.pick(row)), network.model.levels[-1]
+    return RowRoutingSaid(
+        experts=level.experts, tasks=_on_the_row(routes, level.readers, np.asarray(split.observed_NT[row[0]]))
     )
 
 

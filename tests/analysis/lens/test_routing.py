@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from mmoe_core.analysis.lens import Routing, RoutingSaid
+from mmoe_core.analysis.lens import RoutingSaid, RowRouting, RowRoutingSaid
 from mmoe_core.analysis.lens.network import Network, hooked
-from mmoe_core.analysis.lens.routing import measure, routing
+from mmoe_core.analysis.lens.routing import measure, routing, row_routing
 from mmoe_core.config import AITM, CGC, ESMM, PLE, MMoE, ModelConfig, SharedBottom
 from mmoe_core.errors import DatasetError
 from mmoe_core.models import row_shares, task_losses
@@ -92,15 +92,24 @@ def test_only_a_product_and_a_transfer_let_a_loss_pass_through_other_mixtures(co
 def test_the_answer_says_the_measured_and_the_row(config: ModelConfig) -> None:
     asked = network(config)
     routes = measure(asked, asked.probe)
-    said = routing(asked, Routing(split="validation", row=5))
+    said = routing(asked)
     assert RoutingSaid.model_validate_json(said.model_dump_json()) == said
     assert said.num_rows == len(asked.probe)
     assert (said.tasks, said.experts) == (asked.model.tasks, asked.model.levels[-1].experts)
     np.testing.assert_allclose(np.sum(said.gates_TE, axis=1), 1)
     np.testing.assert_allclose(said.norms_TE, routes.into_experts_TEBH.square().sum(dim=(2, 3)).sqrt())
     assert said.difference <= 1e-9
-    for row in said.row_T:
+
+
+@TOLD
+def test_on_a_row_both_sides_stand_with_their_numbers(config: ModelConfig) -> None:
+    asked = network(config)
+    said = row_routing(asked, RowRouting(split="validation", row=5))
+    assert RowRoutingSaid.model_validate_json(said.model_dump_json()) == said
+    assert [row.task for row in said.tasks] == list(asked.model.tasks)
+    for row in said.tasks:
         assert row.is_observed
+        assert [len(row.routes_E), len(row.mixture_H)] == [len(said.experts), 4]
         for route in row.routes_E:
             assert route.measured_norm == pytest.approx(route.gate * row.mixture_norm, rel=1e-9, abs=0)
             assert route.product_H == pytest.approx([route.gate * into for into in row.mixture_H], rel=1e-9, abs=0)
@@ -110,7 +119,7 @@ def test_the_answer_says_the_measured_and_the_row(config: ModelConfig) -> None:
 def test_a_row_without_a_label_has_no_gradient() -> None:
     asked = network(MMoE(**SMALL, num_experts=3))
     asked.dataset.split("validation").observed_NT[5, 1] = False
-    click, purchase = routing(asked, Routing(split="validation", row=5)).row_T
+    click, purchase = row_routing(asked, RowRouting(split="validation", row=5)).tasks
     assert (click.is_observed, purchase.is_observed) == (True, False)
     assert click.mixture_norm > 0
     assert purchase.mixture_norm == 0
@@ -121,7 +130,7 @@ def test_a_row_without_a_label_has_no_gradient() -> None:
 def test_looking_leaves_the_network_as_it_was(config: ModelConfig) -> None:
     asked = network(config)
     before = {name: tensor.clone() for name, tensor in asked.model.state_dict().items()}
-    routing(asked, Routing(split="validation", row=0))
+    routing(asked)
     for name, tensor in asked.model.state_dict().items():
         assert tensor.dtype == before[name].dtype
         assert torch.equal(tensor, before[name])
@@ -130,4 +139,4 @@ def test_looking_leaves_the_network_as_it_was(config: ModelConfig) -> None:
 def test_a_row_that_is_not_there_is_refused() -> None:
     asked: Network = network(MMoE(**SMALL))
     with pytest.raises(DatasetError, match="there is no row 5,000"):
-        routing(asked, Routing(split="validation", row=5_000))
+        row_routing(asked, RowRouting(split="validation", row=5_000))

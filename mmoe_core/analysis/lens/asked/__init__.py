@@ -4,7 +4,7 @@ from .contributions import Contributions, LevelContributions, MeanContributions
 from .examine import Examination, Examine, ExpertPair, ExpertsSaid, GateSaid, ReluLayer
 from .experts import Experts, ExpertsCompared, LevelExperts
 from .operate import Difference, Operate, Operated, TaskOperated
-from .routing import RouteSaid, Routing, RoutingSaid, TaskRoutes
+from .routing import RouteSaid, Routing, RoutingSaid, RowRouting, RowRoutingSaid, TaskRoutes
 from .trace import FieldSaid, LayerSaid, LevelSaid, RowTrace, TaskSaid, Trace
 
 __all__ = [
@@ -29,6 +29,8 @@ __all__ = [
     "RouteSaid",
     "Routing",
     "RoutingSaid",
+    "RowRouting",
+    "RowRoutingSaid",
     "RowTrace",
     "TaskOperated",
     "TaskRoutes",

@@ -18,17 +18,23 @@ from pydantic import Field
 from ....config import Frozen
 from ....data import SplitName
 
-__all__ = ["RouteSaid", "Routing", "RoutingSaid", "TaskRoutes"]
+__all__ = ["RouteSaid", "Routing", "RoutingSaid", "RowRouting", "RowRoutingSaid", "TaskRoutes"]
 
 
 class Routing(Frozen):
-    """Measure it on the probe rows, and show the identity on one row.
+    """Measure it on the probe rows."""
+
+    kind: Literal["routing"] = "routing"
+
+
+class RowRouting(Frozen):
+    """Show the identity on one row.
 
     Attributes:
         row: Its number within the split.
     """
 
-    kind: Literal["routing"] = "routing"
+    kind: Literal["row_routing"] = "row_routing"
     split: SplitName = "test"
     row: int = Field(ge=0)
 
@@ -79,7 +85,6 @@ class RoutingSaid(Frozen):
         norms_TE: ‖∂L_k/∂E_i‖ over all of them: root of the sum over rows of squared lengths.
         own_norms_TE: The part through the task's own mixture; the same numbers where there is no other way.
         difference: The largest of any task, expert and probe row, as `RouteSaid.difference`.
-        row_T: The identity on the row that was asked about.
     """
 
     num_rows: int
@@ -89,4 +94,10 @@ class RoutingSaid(Frozen):
     norms_TE: tuple[tuple[float, ...], ...]
     own_norms_TE: tuple[tuple[float, ...], ...]
     difference: float
-    row_T: tuple[TaskRoutes, ...]
+
+
+class RowRoutingSaid(Frozen):
+    """The identity on the row, task by task."""
+
+    experts: tuple[str, ...]
+    tasks: tuple[TaskRoutes, ...]
