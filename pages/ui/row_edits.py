@@ -25,10 +25,10 @@ def field_names(data: Dataset) -> dict[str, str]:
 def offer(data: Dataset, said: RowTrace, chosen: row_choice.RowChoice) -> None:
     """One line: the field, its new word, and undo."""
     names, fields = field_names(data), list(data.schema.field_names)
-    left, middle, right = st.columns([1.2, 1.2, 1], gap="small", vertical_alignment="bottom")
+    left, middle, right = st.columns([1.2, 2, 1], gap="small", vertical_alignment="bottom")
     name = left.selectbox(t("Change a field"), fields, format_func=names.__getitem__, key="row_field")
     place = fields.index(name)
-    with middle:
+    with middle.container(horizontal=True, vertical_alignment="bottom"):
         if place < len(data.schema.id_fields):
             _pick_label(data, place, said.fields[place].value, len(chosen.changes))
         else:

@@ -78,7 +78,7 @@ def _gates(level: LevelSaid, was: LevelSaid) -> list[dict[str, str]]:
     for place, expert in enumerate(level.experts):
         line = {t("expert"): expert_label(expert)}
         if level.outputs_EH is not None:
-            line["‖E‖"] = f"{hypot(*level.outputs_EH[place]):.4f}"
+            line["|E|"] = f"{hypot(*level.outputs_EH[place]):.4f}"
         for number, reader in enumerate(level.readers):
             weight, old = level.weights_RE[number][place], was.weights_RE[number][place]
             line[expert_label(reader)] = f"{weight:.4f}" if weight == old else f"{old:.4f} → {weight:.4f}"

@@ -123,7 +123,7 @@ def _fields(network: Network, x_D: Tensor, rows: Rows, question: Trace) -> tuple
     for place, value_field in enumerate(schema.value_fields):
         name = value_field.name
         raw = dataset.manifest.scaling[name].raw(float(rows.dense_BV[0, place]))
-        value = question.changes.get(name) or f"{round(raw, 6):g}"
+        value = question.changes.get(name) or f"{round(raw, 6) + 0.0:g}"  # no minus before 0
         reads = _vector(x_D[first_value + place : first_value + place + 1])
         said.append(FieldSaid(name=name, value=value, reads_S=reads, is_changed=name in question.changes))
     return tuple(said)

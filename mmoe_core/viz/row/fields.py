@@ -34,16 +34,17 @@ def draw_fields(
     """
     look, abreast = canvas.look, 3 if len(fields) <= _FEW_FIELDS else 4
     width = (1 - _GAP * (abreast - 1)) / abreast
-    letters = int(width * _ROOM_PX / 6.2)
+    letters = int(width * _ROOM_PX / 5.6)
     largest = max((abs(value) for field in (*fields, *before) for value in field.reads_S), default=1.0) or 1.0
     for place, (field, was) in enumerate(zip(fields, before, strict=True)):
         x = place % abreast * (width + _GAP)
         y = top + place // abreast * _LINE
         name = names.get(field.name, field.name)
         if field.is_changed:
-            canvas.box(x - 0.006, x + width + 0.006, y, y + _LINE - 5, line=look.ink)
-        canvas.text(x, y + 9, shortened(name, letters), size=10.5, color=look.quiet, anchor="left")
-        value = f"{was.value} → {field.value}" if field.is_changed else look.say(field.value)
+            canvas.box(max(x - 0.006, 0), min(x + width + 0.006, 1), y, y + _LINE - 5, line=look.ink)
+        canvas.text(x, y + 9, _called(field.name, name, letters), size=10.5, color=look.quiet, anchor="left")
+        value, both = look.say(field.value), f"{look.say(was.value)} → {look.say(field.value)}"
+        value = both if field.is_changed and len(both) <= letters else value
         canvas.text(x, y + 23, shortened(value, letters), size=12, bold=field.is_changed, anchor="left")
         step = width / len(field.reads_S)
         for number, read in enumerate(field.reads_S):
@@ -52,3 +53,8 @@ def draw_fields(
             said = f"{escape(name)} = {escape(value)}<br>[{number + 1}] {read:+.4f}"
             canvas.cell(x + number * step, x + (number + 0.9) * step, y + 32, y + 41, color, said)
     return top + -(-len(fields) // abreast) * _LINE
+
+
+def _called(code: str, name: str, letters: int) -> str:
+    """The whole name where there is room, else the field's own word for itself."""
+    return name if shortened(name, letters) == name else shortened(code, letters)
