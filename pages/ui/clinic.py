@@ -94,7 +94,9 @@ def offer(run: RunRow, diagnosis: Diagnosis) -> None:
             continue
         changes = " · ".join(f"`{path} = {value}`" for path, value in remedy.changes.items())
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"{t(REMEDIES[remedy.code])} {changes} ({t(_ways[remedy.way])})", width="stretch")
+            st.markdown(
+                " · ".join(filter(None, (t(REMEDIES[remedy.code]), changes, t(_ways[remedy.way])))), width="stretch"
+            )
             if st.button(t("Start it"), key=f"remedy_{remedy.code}", disabled=run.is_live):
                 _start(run, remedy, at)
 
