@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,14 @@ def test_a_remedy_is_one_click_from_a_branch_and_both_stand_beside_each_other(ap
     started = next(row for row in Store(home / "runs").rows() if row.run_id != run.run_id)
     assert (started.parent_run_id, started.parent_step) == (run.run_id, 0)
     assert started.config.train.task_weight("purchase") == 1
+    deadline = time.monotonic() + 60
+    while Store(home / "runs").row(started.run_id).is_live and time.monotonic() < deadline:
+        time.sleep(0.1)
+    app.run()
+    app.button(f"after_{started.run_id}").click().run()
+    assert not app.exception
+    assert app.selectbox(f"before_{started.run_id}").value == run.run_id
+    assert {"measures", "both"} <= set(figures(app))
 
 
 def test_two_runs_of_one_seed_are_set_side_by_side_and_one_of_another_seed_is_not_offered(
