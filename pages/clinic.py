@@ -34,6 +34,7 @@ if diagnosis.verdict:
     with st.container(border=True, key="card_3"):
         st.subheader(t("What may help?"), anchor=False)
         clinic.offer(run, diagnosis)
+        clinic.say_started(run)
         story.how_to_read("clinic.remedies")
 
 with st.container(border=True, key="card_4"):

@@ -14,10 +14,21 @@ from mmoe_core.metrics import exact_interval
 from mmoe_core.records import TaskMetrics
 from mmoe_core.runs import RunRow, branch, branch_points, evidence, is_on_same_data, submit
 
-from . import gate_inputs, link, loaders, result_loaders, study_loaders
-from .language import expert_label, language, mark, t, task_label, translate_error, translate_markdown
+from . import gate_inputs, loaders, result_loaders, study_loaders
+from .language import expert_label, language, mark, plain, t, task_label, translate_error, translate_markdown
 
-__all__ = ["compare_aucs", "evidence_of", "measured", "names", "offer", "pick_before", "say", "say_alarms", "who"]
+__all__ = [
+    "compare_aucs",
+    "evidence_of",
+    "measured",
+    "names",
+    "offer",
+    "pick_before",
+    "say",
+    "say_alarms",
+    "say_started",
+    "who",
+]
 
 _BEFORE = "clinic_before"  # the run that a remedy was started from
 
@@ -94,7 +105,9 @@ def offer(run: RunRow, diagnosis: Diagnosis) -> None:
             continue
         changes = " · ".join(f"`{path} = {value}`" for path, value in remedy.changes.items())
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"{t(REMEDIES[remedy.code])} {changes} ({t(_ways[remedy.way])})", width="stretch")
+            st.markdown(
+                " · ".join(filter(None, (t(REMEDIES[remedy.code]), changes, t(_ways[remedy.way])))), width="stretch"
+            )
             if st.button(t("Start it"), key=f"remedy_{remedy.code}", disabled=run.is_live):
                 _start(run, remedy, at)
 
@@ -116,10 +129,22 @@ def _start(run: RunRow, remedy: Remedy, at: int) -> None:
     except LabError as error:
         st.error(translate_error(error))
         return
-    st.session_state[_BEFORE] = {started.run_id: run.run_id}
-    st.session_state.pop("run", None)
-    link.choose_run(started.run_id)
+    st.session_state[_BEFORE] = {**st.session_state.get(_BEFORE, {}), started.run_id: run.run_id}
     st.rerun()
+
+
+def say_started(run: RunRow) -> None:
+    """The runs that a remedy was started in from here: still training, or there to be looked at."""
+    for run_id, before in st.session_state.get(_BEFORE, {}).items():
+        started, _ = loaders.run(run_id) if before == run.run_id else (None, None)
+        if started is None:
+            continue
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(plain(who(started)) + " · " + t(started.state), width="stretch")
+            if started.is_live:
+                st.button(t("Look again"), key=f"again_{run_id}")
+            elif started.steps:
+                st.button(t("See before and after"), key=f"after_{run_id}", on_click=gate_inputs.show, args=(run_id,))
 
 
 def pick_before(run: RunRow) -> RunRow | None:

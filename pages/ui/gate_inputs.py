@@ -34,6 +34,7 @@ __all__ = [
     "say_distance",
     "say_nothing_yet",
     "say_spaces",
+    "show",
     "told_apart",
 ]
 
@@ -57,6 +58,11 @@ def pick_run(rows: Sequence[RunRow]) -> RunRow | None:
     chosen = st.selectbox(t("Run"), list(by_id), format_func=titles.__getitem__, key=_RUN)
     link.choose_run(chosen)
     return by_id[chosen]
+
+
+def show(run_id: str) -> None:
+    """Choose a run in somebody's place, before the page is drawn."""
+    st.session_state[_RUN] = run_id
 
 
 def told_apart(titles: Mapping[str, str]) -> dict[str, str]:
