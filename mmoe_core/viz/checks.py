@@ -63,5 +63,6 @@ def check_dots(checks: Mapping[str, pd.DataFrame], look: Look, *, names: Mapping
         )
     figure.update_yaxes(autorange="reversed", automargin=True)
     figure.update_xaxes(range=[-0.02, 1.04], tickformat=".1f")
-    figure.update_layout(barmode="overlay", showlegend=len(checks) > 1, legend={"orientation": "h", "y": -0.15})
-    return dressed(figure, look, height=90 + 48 * len(last))
+    dressed(figure, look, height=90 + 48 * len(last))
+    legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+    return figure.update_layout(barmode="overlay", showlegend=len(checks) > 1, legend=legend)
