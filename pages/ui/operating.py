@@ -21,7 +21,7 @@ __all__ = ["ask", "audience_after", "differences", "measures", "pick_level", "pi
 
 _NONE = "–"
 _TEMPERATURES = (0.01, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
-_PLAIN: dict[str, object] = {"silent": [], "temperature": 1.0, "force": "", "only": "", "swapped": "", "reader": ""}
+_PLAIN: dict[str, object] = {"silent": [], "temperature": 1.0, "force": "", "swapped": "", "reader": ""}
 
 
 def pick_weights() -> int | str:
@@ -138,22 +138,21 @@ def _opening(run: RunRow, who: Audience, place: int, level: int | None) -> Opera
 
 def _fill(room: str, who: Audience, question: Operate) -> None:
     """Put a question into widgets that show nothing yet; names that this level does not know are left out."""
-    known = set(who.readers) | set(who.experts)
     asked: dict[str, object] = {
         "silent": [expert for expert in who.experts if expert in question.silent],
         "temperature": question.temperature,
         "force": question.force,
         "only": question.only if question.only in who.experts else who.experts[0],
         "swapped": _pair(*question.swapped) if question.swapped and question.swapped in _pairs(who) else "",
-        "reader": question.reader if question.reader in who.readers and question.reader in known else "",
+        "reader": question.reader if question.reader in who.readers else "",
     }
     for name, value in asked.items():
         st.session_state.setdefault(f"{room} {name}", value)
 
 
 def _undo(room: str) -> None:
-    for name in ("silent", "temperature", "force", "swapped", "reader"):
-        st.session_state[f"{room} {name}"] = _PLAIN[name]
+    for name, value in _PLAIN.items():
+        st.session_state[f"{room} {name}"] = value
 
 
 def _comment(question: Operate, opening: Operate, who: Audience) -> None:
