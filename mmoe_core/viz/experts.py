@@ -99,7 +99,7 @@ def dead_units_heatmap(dead: pd.DataFrame, look: Look, *, audience: Audience) ->
 def knock_out_dots(costs: pd.DataFrame, look: Look, *, audience: Audience) -> go.Figure:
     """What each task loses without each expert: a panel per measure, a dot with its interval per expert and task.
 
-    A full dot in the task's colour is told from no cost; an open grey one is not.
+    A full dot in the task's colour is told from no cost; an open grey one is not. Tasks stand in order.
 
     Args:
         costs: From `analysis.knock_out_costs`.
@@ -111,6 +111,7 @@ def knock_out_dots(costs: pd.DataFrame, look: Look, *, audience: Audience) -> go
         return empty_figure("No expert was knocked out yet.", look)
     experts = [expert for expert in audience.experts if expert in set(costs["expert"])]
     names = dict(zip(audience.experts, expert_names(audience, look), strict=True))
+    who = " ".join(look.named(audience.tasks, task) for task in audience.tasks)
     figure = make_subplots(rows=len(measures), cols=1, vertical_spacing=0.26 / len(measures))
     for row, measure in enumerate(measures, start=1):
         for number, task in enumerate(audience.tasks):
@@ -120,7 +121,7 @@ def knock_out_dots(costs: pd.DataFrame, look: Look, *, audience: Audience) -> go
                 figure.add_trace(
                     _dot(one, experts.index(str(one.expert)) + off, look.task(audience.tasks, task), look), row, 1
                 )
-        panel_title(figure, _titles(look)[measure], row)
+        panel_title(figure, f"{_titles(look)[measure]} · {who}", row)
         figure.add_vline(x=0, line={"color": look.quiet, "width": 1}, row=row, col=1)
     ticks = {"tickvals": list(range(len(experts))), "ticktext": [names[expert] for expert in experts]}
     figure.update_yaxes(**ticks, range=[len(experts) - 0.5, -0.5], showgrid=False)
