@@ -146,6 +146,8 @@ def norm_curves(norms: pd.DataFrame, look: Look) -> go.Figure:
 def gradient_heatmap(norms: pd.DataFrame, look: Look, *, audience: Audience) -> go.Figure:
     """What of each task's loss arrives at each expert; the colour is the expert's share of its row's sum.
 
+    Numbers are in units of a power of ten, which stands beneath.
+
     Args:
         norms: ‖∂L_k/∂E_i‖, one row per task, one column per expert.
         look: Colours and words.
@@ -163,23 +165,25 @@ def gradient_heatmap(norms: pd.DataFrame, look: Look, *, audience: Audience) -> 
                 shares_TE[row, place] = np.nan
                 cells.append((experts[place], names[row]))
                 said.append(sentence)
+    power = int(np.floor(np.log10(values_TE.max()))) if values_TE.max() > 0 else 0
     drawn = heat(shares_TE, experts, names, look)
     drawn.update(
         text=[
-            ["" if np.isnan(share) else f"{value:.1e}" for value, share in zip(*row, strict=True)]
+            ["" if np.isnan(share) else f"{value / 10.0**power:.2f}" for value, share in zip(*row, strict=True)]
             for row in zip(values_TE, shares_TE, strict=True)
         ],
         texttemplate="%{text}" if len(experts) <= _MOST_PRINTED else None,
-        textfont={"size": 11},
         customdata=values_TE,
         hovertemplate="%{y}, %{x}: %{customdata:.3e} · %{z:.1%}<extra></extra>",
     )
     figure = go.Figure(drawn)
     cross_out(figure, cells, said, look)
     rule_between(figure, audience, look, "x")
+    unit = {"xref": "paper", "yref": "paper", "x": 1, "y": 0, "xanchor": "right", "yanchor": "top"}
+    figure.add_annotation(text=f"× 10<sup>{power}</sup>", showarrow=False, font_color=look.quiet, **unit)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False)
-    return dressed(figure, look, height=70 + 44 * len(names))
+    return dressed(figure, look, height=90 + 44 * len(names)).update_layout(margin_b=28)
 
 
 def _said(group: tuple[str, str], look: Look) -> str:

@@ -49,10 +49,10 @@ def arriving(run: RunRow) -> None:
         figures.show(gradient_heatmap(norms, look(), audience=who), key="arriving")
     st.caption(
         t(
-            "Best weights, {rows} probe rows. On none of them do gradient and gate × ∂L/∂h differ by more than "
-            "{difference} of their length, for any task and expert.",
+            "Best weights, {rows} probe rows. Largest relative difference between the measured gradient and "
+            "gate × ∂L/∂h, of any task, expert and row: {difference}.",
             rows=f"{said.num_rows:,}",
-            difference=f"{said.difference:.0e}",
+            difference=_rounding(said.difference),
         )
     )
     if said.norms_TE != said.own_norms_TE:
@@ -102,14 +102,18 @@ def _sides(routes: TaskRoutes, experts: Sequence[str]) -> list[dict[str, str]]:
             t("its length"): f"{route.measured_norm:.6g}",
             t("gate × ∂L/∂h"): _vector(route.product_H),
             t("length of that"): f"{route.product_norm:.6g}",
-            t("relative difference"): f"{route.difference:.0e}" if route.difference else "0",
+            t("relative difference"): _rounding(route.difference),
         }
         for expert, route in zip(experts, routes.routes_E, strict=True)
     ]
 
 
+def _rounding(difference: float) -> str:
+    return f"{difference:.0e}" if difference else "0"
+
+
 def _vector(values: Sequence[float]) -> str:
-    return f"({', '.join(f'{value:.3g}' for value in values)}, …)"
+    return f"({', '.join(f'{value + 0.0:.3g}' for value in values)}, …)"
 
 
 def pick_tasks(run: RunRow) -> tuple[str, str] | None:

@@ -43,11 +43,13 @@ def test_a_gradient_of_0_has_no_place_on_a_logarithmic_scale() -> None:
 
 def test_the_color_of_a_gradient_is_its_share_in_the_row_and_its_number_itself() -> None:
     (level,) = audience(MMoE(num_experts=3), TASKS)
-    norms = pd.DataFrame([[1.0, 3.0, 0.0], [0.0, 0.0, 0.0]], index=[*TASKS], columns=[*level.experts])
-    (drawn,) = gradient_heatmap(norms, LIGHT, audience=level).data
+    norms = pd.DataFrame([[0.01, 0.03, 0.0], [0.0, 0.0, 0.0]], index=[*TASKS], columns=[*level.experts])
+    figure = gradient_heatmap(norms, LIGHT, audience=level)
+    (drawn,) = figure.data
     assert drawn.z.tolist() == [[0.25, 0.75, 0.0], [0.0, 0.0, 0.0]]
     assert (drawn.zmin, drawn.zmax) == (0, 1)
-    assert [*drawn.text[0]] == ["1.0e+00", "3.0e+00", "0.0e+00"]
+    assert [*drawn.text[0]] == ["1.00", "3.00", "0.00"]
+    assert figure.layout.annotations[-1].text == "× 10<sup>-2</sup>"
 
 
 def test_what_cannot_be_heard_is_crossed_out_unless_a_gradient_arrives_by_another_way() -> None:
