@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize(
-    "name", ["", "train", "gates", "segments", "results", "compare", "studies", "data", "bring", "export"]
+    "name", ["", "train", "gates", "segments", "row", "results", "compare", "studies", "data", "bring", "export"]
 )
 def test_nothing_scrolls_sideways_on_a_phone_and_nothing_fails(
     app: App, browser: Browser, name: str, language: str
