@@ -53,8 +53,7 @@ with st.container(border=True, key="card_3"):
     if error or not before or not said:
         st.info(translate_error(error) if error else t("Nothing was answered."))
         st.stop()
-    row_tables.say_row(said)
-    gate_words.say_routing(run.config.model, gate_words.audiences(run)[-1])
+    row_tables.say_row(run, said)
     row_edits.offer(data, said, chosen)
     figure = row_trace(
         said,

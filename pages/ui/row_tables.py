@@ -11,16 +11,20 @@ from mmoe_core.analysis import HandStep, hand_csv, steps_by_hand
 from mmoe_core.analysis.lens import LevelSaid, RowTrace
 from mmoe_core.runs import RunRow
 
-from .gate_words import level_name
+from .gate_words import level_name, special
 from .language import expert_label, plain, t, task_label
 
 __all__ = ["by_hand", "moved", "numbers", "say_row"]
 
-_NONE = "–"
+_NONE, _UNHEARD = "–", "×"
 
 
-def say_row(said: RowTrace) -> None:
-    """The row in one line: the simulator's mechanism where it is known."""
+def say_row(run: RunRow, said: RowTrace) -> None:
+    """What one must know beside the drawing: what is special about its gates, and the simulator's mechanism."""
+    if told := special(run.config.model):
+        st.caption(told)
+    if run.config.model.kind in ("cgc", "ple"):
+        st.caption(t("An expert in a task's colour is that task's own, a grey one is shared; no ribbon, no hearing."))
     if said.segment is not None:
         st.caption(t("Simulated: the true mechanism behind this row is **{segment}**.", segment=plain(t(said.segment))))
 
@@ -59,7 +63,7 @@ def numbers(said: RowTrace, before: RowTrace) -> None:
                 t("task"): task_label(one.task),
                 t("prediction"): f"{one.prediction:.6f}",
                 t("label"): _NONE if one.label is None else f"{one.label:.4g}",
-                t("true probability (simulated)"): _NONE if one.truth is None else f"{one.truth:.6f}",
+                t("truth (simulated)"): _NONE if one.truth is None else f"{one.truth:.6f}",
             }
             for one in said.tasks
         ],
@@ -81,7 +85,9 @@ def _gates(level: LevelSaid, was: LevelSaid) -> list[dict[str, str]]:
             line["|E|"] = f"{hypot(*level.outputs_EH[place]):.4f}"
         for number, reader in enumerate(level.readers):
             weight, old = level.weights_RE[number][place], was.weights_RE[number][place]
-            line[expert_label(reader)] = f"{weight:.4f}" if weight == old else f"{old:.4f} → {weight:.4f}"
+            is_heard = level.logits_RE is None or level.logits_RE[number][place] is not None
+            moved_to = f"{weight:.4f}" if weight == old else f"{old:.4f} → {weight:.4f}"
+            line[expert_label(reader)] = moved_to if is_heard and (weight or old) else _UNHEARD
         lines.append(line)
     return lines
 

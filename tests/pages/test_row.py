@@ -53,9 +53,7 @@ def opened(app: AppTest, **address: str) -> AppTest:
 
 def answers(app: AppTest) -> list[str]:
     """What the table says of each task."""
-    return next(
-        frame.value["prediction"].tolist() for frame in app.dataframe if "true probability (simulated)" in frame.value
-    )
+    return next(frame.value["prediction"].tolist() for frame in app.dataframe if "truth (simulated)" in frame.value)
 
 
 @pytest.mark.parametrize(("lang", "told"), [("en", "No run yet"), ("zh", "还没有训练过")])

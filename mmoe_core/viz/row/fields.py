@@ -45,7 +45,7 @@ def draw_fields(
         canvas.text(x, y + 9, _called(field.name, name, letters), size=10.5, color=look.quiet, anchor="left")
         value, both = look.say(field.value), f"{look.say(was.value)} → {look.say(field.value)}"
         value = both if field.is_changed and len(both) <= letters else value
-        canvas.text(x, y + 23, shortened(value, letters), size=12, bold=field.is_changed, anchor="left")
+        canvas.text(x, y + 22, shortened(value, letters), size=12, bold=field.is_changed, anchor="left")
         step = width / len(field.reads_S)
         for number, read in enumerate(field.reads_S):
             low, middle, high = look.poles

@@ -77,7 +77,7 @@ def _draw_answer(
     digits = _number(task.prediction, task.kind)
     if task.prediction != was.prediction:
         canvas.text(center, y + 17, f"{_number(was.prediction, task.kind)} →", size=10.5, color=look.quiet)
-    canvas.text(center, y + 37, digits, size=25 if is_large else 13, color=color, bold=True)
+    canvas.text(center, y + 37, digits, size=25 if is_large else 11.5, color=color, bold=True)
     if task.kind == "binary":
         left, span = center - wide * 0.42, wide * 0.84
         told = f"<b>{look.say(task.task)}</b><br>p = {task.prediction:.6f}"
@@ -89,11 +89,11 @@ def _draw_answer(
         if task.truth is not None:
             at = left + span * task.truth
             canvas.line(((at, y + 51), (at, y + 67)), color=look.ink, width=1.5, dash="dot")
-    happened = look.say("unobserved") if task.label is None else f"{look.say('label')} {task.label:.4g}"
-    canvas.text(center, y + 78, happened, size=11 if is_large else 10, bold=task.label == 1)
+    happened = look.say("unobserved") if task.label is None else f"{look.say('label')} {task.label:.3g}"
+    canvas.text(center, y + 78, happened, size=11 if is_large else 9.5, bold=task.label == 1)
     if task.truth is not None:
-        truth = f"{look.say('truly')} {_number(task.truth, task.kind)}"
-        canvas.text(center, y + 93, truth, size=11 if is_large else 10, color=look.quiet)
+        truth = f"{look.say('truly')} {_number(task.truth, task.kind)}" if is_large else f"⋮ {task.truth:.2g}"
+        canvas.text(center, y + 93, truth, size=11 if is_large else 9.5, color=look.quiet)
 
 
 def _working(task: TaskSaid, score: float, said: RowTrace, is_large: bool) -> str:
@@ -107,5 +107,5 @@ def _working(task: TaskSaid, score: float, said: RowTrace, is_large: bool) -> st
 
 def _number(number: float, kind: str) -> str:
     if kind == "regression":
-        return f"{number:.3g}".replace("-", "−")
+        return f"{number:.2g}".replace("-", "−")
     return f"{number:.3f}" if number >= 0.01 else f"{number:.2g}"
