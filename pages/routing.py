@@ -17,28 +17,27 @@ if not run or not run.schema:
 summary.badge(run.schema, run.config.data)
 gate_inputs.say_spaces(run)
 
-with st.container(border=True, key="card_2"):
+measured, by_row = st.container(border=True, key="card_2"), st.container(border=True, key="card_3")
+pair = gradient_cards.pick_tasks(run)
+if pair is not None:  # first what is stored: the network may have to be woken
+    with st.container(border=True, key="card_4"):
+        st.subheader(t("Do the tasks pull the same way?"), anchor=False)
+        others = gradient_cards.pick_others(run, rows)
+        gradient_cards.pulling([run, *others], pair)
+        story.how_to_read("routing.conflict")
+
+    with st.container(border=True, key="card_5"):
+        st.subheader(t("And expert by expert?"), anchor=False)
+        gradient_cards.pulling_at_experts(run, pair)
+        story.how_to_read("routing.experts")
+
+with measured:
     st.subheader(t("What of each task's loss arrives at which expert?"), anchor=False)
     gate_words.say_routing(run.config.model, gate_words.audiences(run)[-1])
     gradient_cards.arriving(run)
     story.how_to_read("routing.arriving")
 
-with st.container(border=True, key="card_3"):
+with by_row:
     st.subheader(t("Is it the gate, and nothing else?"), anchor=False)
     gradient_cards.one_row(run)
     story.how_to_read("routing.row")
-
-pair = gradient_cards.pick_tasks(run)
-if pair is None:
-    st.stop()
-
-with st.container(border=True, key="card_4"):
-    st.subheader(t("Do the tasks pull the same way?"), anchor=False)
-    others = gradient_cards.pick_others(run, rows)
-    gradient_cards.pulling([run, *others], pair)
-    story.how_to_read("routing.conflict")
-
-with st.container(border=True, key="card_5"):
-    st.subheader(t("And expert by expert?"), anchor=False)
-    gradient_cards.pulling_at_experts(run, pair)
-    story.how_to_read("routing.experts")

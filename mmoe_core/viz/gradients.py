@@ -43,6 +43,7 @@ def cosine_curves(cosines: pd.DataFrame, means: pd.DataFrame, look: Look, *, abr
         horizontal_spacing=0.04,
         vertical_spacing=min(0.9 / max(1, rows - 1), 30 / (_PANEL * rows)),
     )
+    lines = []
     for place, group in enumerate(groups):
         row, column = place // abreast + 1, place % abreast + 1
         drawn = {"x": cosines.index, "hovertemplate": "%{x:,}: %{y:.2f}<extra></extra>"}
@@ -50,7 +51,9 @@ def cosine_curves(cosines: pd.DataFrame, means: pd.DataFrame, look: Look, *, abr
         figure.add_trace(go.Scatter(y=cosines[group], mode="markers", marker=dots, **drawn), row, column)
         line = {"color": look.heat[1], "width": 2}
         figure.add_trace(go.Scatter(y=means[group], mode="lines", line=line, **drawn), row, column)
-        figure.add_hline(y=0, line={"color": look.ink, "width": 1}, row=row, col=column)
+        axis = place + 1 if place else ""
+        zero = {"type": "line", "x0": 0, "x1": 1, "y0": 0, "y1": 0, "line": {"color": look.ink, "width": 1}}
+        lines.append({**zero, "xref": f"x{axis} domain", "yref": f"y{axis}"})
         panel_title(figure, _said(group, look), place + 1)
     for place in range(len(groups), rows * abreast):
         figure.update_xaxes(visible=False, row=rows, col=place % abreast + 1)
@@ -58,7 +61,7 @@ def cosine_curves(cosines: pd.DataFrame, means: pd.DataFrame, look: Look, *, abr
     figure.update_yaxes(range=[-1.05, 1.05], tickvals=[-1, 0, 1])
     figure.update_xaxes(range=[0, max(1, cosines.index[-1])], nticks=4)
     figure.update_xaxes(title_text=look.say("step"), row=rows)
-    return dressed(figure, look, height=76 + _PANEL * rows)
+    return dressed(figure, look, height=76 + _PANEL * rows).update_layout(shapes=lines)
 
 
 def conflict_dots(found: pd.DataFrame, look: Look) -> go.Figure:
