@@ -1,8 +1,10 @@
 """Runs: the store that keeps what they say, the processes that train them, and what one may ask of them. No torch."""
 
+from .baselines import BaselineReport, baseline_predictions, baselines_of, learn_baselines
 from .branching import BranchPoint, branch, branch_points
 from .comparing import Refusal, TaskComparison, comparable_tasks, compare, is_on_same_data
 from .files import gate_epochs, read_checkpoint
+from .judging_baselines import BaselineScore, against_baselines
 from .launched import resume_launched, train_launched
 from .lens import LENS, Lens
 from .looking import answer_questions
@@ -24,6 +26,8 @@ __all__ = [
     "LENS",
     "MADE_AT_ONCE",
     "PARKING",
+    "BaselineReport",
+    "BaselineScore",
     "BranchPoint",
     "Lens",
     "Parking",
@@ -37,8 +41,11 @@ __all__ = [
     "TaskComparison",
     "Weights",
     "accompany",
+    "against_baselines",
     "answer_questions",
     "available_bytes",
+    "baseline_predictions",
+    "baselines_of",
     "branch",
     "branch_points",
     "comparable_tasks",
@@ -46,6 +53,7 @@ __all__ = [
     "delta",
     "gate_epochs",
     "is_on_same_data",
+    "learn_baselines",
     "network_in",
     "num_slots",
     "place_of",

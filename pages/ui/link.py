@@ -12,10 +12,19 @@ import streamlit as st
 from mmoe_core.config import RunConfig, from_flat, preset, to_flat
 from mmoe_core.errors import ConfigError
 
-__all__ = ["choose_run", "choose_runs", "chosen_run", "chosen_runs", "read", "write"]
+__all__ = [
+    "choose_grouping",
+    "choose_run",
+    "choose_runs",
+    "chosen_grouping",
+    "chosen_run",
+    "chosen_runs",
+    "read",
+    "write",
+]
 
 _ROOMS = ("data.", "model.", "train.")
-_RUN, _RUNS = "run", "runs"
+_RUN, _RUNS, _BY = "run", "runs", "by"
 _CONFIG_KEPT, _RUN_KEPT, _RUNS_KEPT = "link_config", "link_run", "link_runs"
 
 
@@ -78,6 +87,19 @@ def choose_runs(run_ids: Sequence[str]) -> None:
         st.query_params.pop(_RUNS, None)
     elif st.query_params.get(_RUNS) != named:
         st.query_params[_RUNS] = named
+
+
+def chosen_grouping() -> str | None:
+    """By what the address groups the runs."""
+    return st.query_params.get(_BY)
+
+
+def choose_grouping(by: str | None) -> None:
+    """Say in the address by what runs are grouped, or that they are not."""
+    if by is None:
+        st.query_params.pop(_BY, None)
+    elif st.query_params.get(_BY) != by:
+        st.query_params[_BY] = by
 
 
 def _spelled() -> dict[str, str]:
