@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mmoe_core.viz import validation_curves
-from pages.ui import comparing, figures, gate_inputs, loaders, result_loaders, story, summary
+from pages.ui import baselines, comparing, figures, gate_inputs, grouping, loaders, result_loaders, story, summary
 from pages.ui.language import t, translate_error
 from pages.ui.look import look
 
@@ -23,10 +23,13 @@ with st.container(border=True, key="card_1"):
 
 with st.container(border=True, key="card_2"):
     st.subheader(t("Who gets how far on validation?"), anchor=False)
-    curves, bands = comparing.curves(runs)
+    groups = grouping.pick(runs)
+    curves, bands = grouping.curves(runs, groups)
     measures, tasks = comparing.measures(baseline), baseline.schema.task_names
     figure = validation_curves(curves, measures, look(), tasks=tasks, bands=bands)
     figures.show(figure, key="validation")
+    if told := grouping.table(runs, groups):
+        st.dataframe(told, hide_index=True, height="content")
     story.how_to_read("compare.curves")
 
 with st.container(border=True, key="card_3"):
@@ -38,3 +41,8 @@ with st.container(border=True, key="card_3"):
     if found:
         st.dataframe(comparing.table(runs, found), hide_index=True, height="content")
     story.how_to_read("compare.differences")
+
+with st.container(border=True, key="card_4"):
+    st.subheader(t("Is a network worth it here?"), anchor=False)
+    baselines.show(runs)
+    story.how_to_read("compare.baselines")

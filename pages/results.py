@@ -23,6 +23,7 @@ with st.container(border=True, key="card_2"):
         t("test split, weights after epoch {epoch} (step {step})", epoch=end.best_epoch, step=f"{end.best_step:,}")
     )
     quality.show(run, end)
+    st.page_link("compare.py", label=t("Compare it with other runs"), query_params={"runs": run.run_id})
     story.how_to_read("results.measures")
 
 with st.container(border=True, key="card_3"):

@@ -1,6 +1,7 @@
 """Numbers from stored arrays: what the gates do, by task and by kind of row; how good the scores are. No torch."""
 
 from .balance import balance_over_time
+from .baselines import METHODS, MOST_CATEGORIES, MOST_COLUMNS, MOST_TRAIN_ROWS, Method, fit_baseline
 from .by_hand import HandStep, hand_csv, own_score, steps_by_hand, written
 from .calibration import CalibrationError, calibration_error, calibration_frame
 from .experts import dead_over_time, expert_similarity, knock_out_costs, similarity_over_time
@@ -25,6 +26,7 @@ from .gates import (
     usage_by_segment,
 )
 from .gradients import conflicts, cosines_over_time, norms_over_time, smoothed
+from .groups import GroupDifference, group_difference
 from .reasons import mean_reasons
 from .rows import RowOrder, over_all_rows, rows_in_order
 from .seesaw import SeedEllipse, pareto_front, seed_ellipse
@@ -32,10 +34,16 @@ from .shares import mean_shares, shares_over_time
 from .validation import mean_curve, validation_curve
 
 __all__ = [
+    "METHODS",
+    "MOST_CATEGORIES",
+    "MOST_COLUMNS",
+    "MOST_TRAIN_ROWS",
     "CalibrationError",
+    "GroupDifference",
     "HandStep",
     "MeanGain",
     "Measure",
+    "Method",
     "RowOrder",
     "SeedEllipse",
     "TaskGain",
@@ -51,9 +59,11 @@ __all__ = [
     "effective_experts_over_time",
     "expert_similarity",
     "expert_usage",
+    "fit_baseline",
     "gain_frame",
     "gate_distance",
     "gate_statistics",
+    "group_difference",
     "hand_csv",
     "keep_largest",
     "knock_out_costs",

@@ -44,7 +44,7 @@ from .model import (
     change_kind,
 )
 from .parity import averages_losses, reproduces_rechub, spelled_out
-from .places import PROJECT, SHIPPED, datasets_folder, home, runs_folder, uploads_folder
+from .places import PROJECT, SHIPPED, baselines_folder, datasets_folder, home, runs_folder, uploads_folder
 from .plan import SHARED, LevelPlan, Reached, plan, reached
 from .presets import PRESETS, SAMPLE, SAMPLE_AS_GIVEN, PresetName, preset
 from .refusal import refusal
@@ -131,6 +131,7 @@ __all__ = [
     "Widths",
     "audience",
     "averages_losses",
+    "baselines_folder",
     "branched",
     "change_kind",
     "change_method",

@@ -13,7 +13,7 @@ from .entire_space import conditional_logits, conditional_probabilities
 from .experts import dead_units, linear_cka
 from .gates import effective_experts, entropy_nats, gate_level, js_distance, js_distances, mutual_information_bits
 from .per_user import GroupedAuc, grouped_auc
-from .planning import auc_standard_error, rows_to_see
+from .planning import auc_standard_error, rows_to_see, seeds_to_see
 from .proportions import exact_interval
 from .ranking import (
     AucInterval,
@@ -57,6 +57,7 @@ __all__ = [
     "mutual_information_bits",
     "rmse_difference",
     "rows_to_see",
+    "seeds_to_see",
     "task_metrics",
     "wilson_interval",
 ]

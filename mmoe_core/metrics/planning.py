@@ -3,13 +3,16 @@
 Hanley, McNeil, "The meaning and use of the area under a receiver operating characteristic (ROC) curve", Radiology 1982:
 the standard error of an AUC from the AUC and the numbers of positives and negatives alone, for scores whose two classes
 are distributed like exponentials.
+
+Guenther, "Sample size formulas for normal theory t tests", The American Statistician 1981: the size that the normal
+distribution asks for, and a quarter of the level's squared quantile more, since the spread is estimated too.
 """
 
 from __future__ import annotations
 
 import math
 
-__all__ = ["auc_standard_error", "rows_to_see"]
+__all__ = ["auc_standard_error", "rows_to_see", "seeds_to_see"]
 
 _Z_LEVEL = 1.959963984540054  # two-sided test at 5 %
 _Z_POWER = 0.8416212335729143  # which sees the difference in 80 of 100 such samples
@@ -52,3 +55,19 @@ def rows_to_see(difference: float, auc: float, positive_share: float, *, correla
         return None
     variance_times_rows = of_one_row**2 * _MANY * 2 * (1 - correlation)
     return math.ceil(variance_times_rows * ((_Z_LEVEL + _Z_POWER) / difference) ** 2)
+
+
+def seeds_to_see(difference: float, deviation: float) -> int | None:
+    """Seeds of each of two groups with which a t-test tells their means apart: 5 % level, 80 % power.
+
+    Args:
+        difference: Of the two means, of either sign.
+        deviation: Between seeds of one group.
+
+    Returns:
+        `None` where no number of seeds would do: the means are the same. At least 2, since one seed has no spread.
+    """
+    if difference == 0:
+        return None
+    needed = 2 * ((_Z_LEVEL + _Z_POWER) * deviation / difference) ** 2 + _Z_LEVEL**2 / 4
+    return max(2, math.ceil(needed))

@@ -1,9 +1,11 @@
 """Runs: the store that keeps what they say, the processes that train them, and what one may ask of them. No torch."""
 
+from .baselines import BaselineReport, baseline_predictions, baselines_of, learn_baselines
 from .branching import BranchPoint, branch, branch_points
 from .comparing import Refusal, TaskComparison, comparable_tasks, compare, is_on_same_data
 from .diagnosing import evidence
 from .files import checkpoint_epochs, gate_epochs, read_checkpoint
+from .judging_baselines import BaselineScore, against_baselines
 from .launched import resume_launched, train_launched
 from .lens import LENS, Lens
 from .looking import answer_questions
@@ -26,6 +28,8 @@ __all__ = [
     "LENS",
     "MADE_AT_ONCE",
     "PARKING",
+    "BaselineReport",
+    "BaselineScore",
     "BranchPoint",
     "Lens",
     "Parking",
@@ -41,8 +45,11 @@ __all__ = [
     "TaskComparison",
     "Weights",
     "accompany",
+    "against_baselines",
     "answer_questions",
     "available_bytes",
+    "baseline_predictions",
+    "baselines_of",
     "branch",
     "branch_points",
     "checkpoint_epochs",
@@ -53,6 +60,7 @@ __all__ = [
     "evidence",
     "gate_epochs",
     "is_on_same_data",
+    "learn_baselines",
     "network_in",
     "num_slots",
     "place_of",

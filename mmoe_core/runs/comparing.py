@@ -16,7 +16,7 @@ from .store import Store
 if TYPE_CHECKING:
     from ..analysis import TaskGain
 
-__all__ = ["Refusal", "TaskComparison", "comparable_tasks", "compare", "is_on_same_data"]
+__all__ = ["Refusal", "TaskComparison", "check_tested", "comparable_tasks", "compare", "is_on_same_data"]
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,14 @@ def compare(rows: Iterable[RunRow], baseline: RunRow, *, store: Store) -> tuple[
     Raises:
         RunError: the baseline has not been tested.
     """
-    _check_tested(baseline, store)
+    check_tested(baseline, store)
     found: list[TaskComparison] = []
     refused: list[Refusal] = []
     for row in rows:
         if row.run_id == baseline.run_id:
             continue
         try:
-            _check_tested(row, store)
+            check_tested(row, store)
             _check_data(row, baseline)
             found += [_against(task, row, baseline, store) for task in comparable_tasks(row, baseline)]
         except RunError as error:
@@ -86,7 +86,12 @@ def comparable_tasks(row: RunRow, other: RunRow) -> list[TaskSpec]:
     return [task for task in row.schema.tasks if task in other.schema.tasks]
 
 
-def _check_tested(row: RunRow, store: Store) -> None:
+def check_tested(row: RunRow, store: Store) -> None:
+    """Whether a run's best weights have scored the test split.
+
+    Raises:
+        RunError: not yet.
+    """
     if store.end(row.run_id) is None:
         raise RunError(
             "Run {run_id} is {state}: its best weights have not been tested. "

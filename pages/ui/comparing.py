@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
 
-import pandas as pd
 import streamlit as st
 
-from mmoe_core.analysis import mean_curve
 from mmoe_core.config import sizes, to_flat
 from mmoe_core.records import TaskMetrics
-from mmoe_core.runs import Refusal, RunRow, TaskComparison, comparable_tasks, is_on_same_data
+from mmoe_core.runs import Refusal, RunRow, TaskComparison, is_on_same_data
 
 from . import gate_inputs, link, loaders, result_loaders, verdicts
 from .language import t, task_label, translate_error
 from .summary import architecture_text
 
-__all__ = ["curves", "introduce", "lettered", "measures", "pick", "say_refusals", "table"]
+__all__ = ["introduce", "lettered", "measures", "pick", "say_refusals", "table"]
 
 MOST = 8  # runs beside each other
 _USUAL = 4  # of them, until somebody chooses
@@ -38,7 +36,9 @@ def pick(rows: Sequence[RunRow]) -> list[RunRow]:
             st.caption(f":orange[{translate_error(error)}]")
         elif row and row.schema is not None:
             by_id[run_id] = row
-    first = [run_id for run_id in named if run_id in by_id] or _usual(by_id)
+    first = [run_id for run_id in named if run_id in by_id]
+    if len(first) < 2:
+        first = _usual(by_id, first)
     if len(by_id) < 2:
         return []
     st.session_state.setdefault(_RUNS, first[:MOST])
@@ -66,10 +66,12 @@ def _title(row: RunRow) -> str:
     return f"{architecture_text(row)} · {t('seed')} {row.config.train.seed} · {name} · {row.created_at:%m-%d %H:%M} UTC"
 
 
-def _usual(by_id: Mapping[str, RunRow]) -> list[str]:
-    """The newest run and the next ones on the same data; those that have ended, where there are any."""
+def _usual(by_id: Mapping[str, RunRow], first: Sequence[str]) -> list[str]:
+    """A run, the newest one unless it is given, and others on its data; those that have ended, where there are any."""
     ended = [row for row in by_id.values() if row.state in ("finished", "stopped")] or list(by_id.values())
-    return [row.run_id for row in ended if is_on_same_data(row, ended[0])][:_USUAL]
+    around = [by_id[run_id] for run_id in first] or ended[:1]
+    beside = [row for row in ended if row.run_id not in first and is_on_same_data(row, around[0])]
+    return list(dict.fromkeys(row.run_id for row in (*around, *beside)))[:_USUAL]
 
 
 def lettered(chosen: Sequence[RunRow]) -> dict[str, RunRow]:
@@ -113,35 +115,6 @@ def measures(baseline: RunRow) -> dict[str, str]:
     return {task.name: "AUC" if task.kind == "binary" else "RMSE" for task in tasks}
 
 
-def curves(runs: Mapping[str, RunRow]) -> tuple[dict[str, pd.DataFrame], list[str]]:
-    """Validation of each run on the baseline's data, of the tasks that mean the same; and who stands for several.
-
-    Runs that differ by nothing but the seed are one curve, their mean, unless somebody wants each of them.
-    """
-    _, baseline = next(iter(runs.items()))
-    found = {letter: _curve(row, baseline) for letter, row in runs.items()}
-    groups = _by_choices(runs)
-    if len(groups) == len(runs) or not st.toggle(t("Seeds as one band"), value=True, key="seeds"):
-        return found, []
-    told = {", ".join(letters): [found[letter] for letter in letters] for letters in groups}
-    means = {name: mean_curve(of_seeds) if len(of_seeds) > 1 else of_seeds[0] for name, of_seeds in told.items()}
-    return means, [name for name, of_seeds in told.items() if len(of_seeds) > 1]
-
-
-def _by_choices(runs: Mapping[str, RunRow]) -> list[list[str]]:
-    """Letters of the runs that share all choices but the seed, in order."""
-    groups: dict[str, list[str]] = {}
-    for letter, row in runs.items():
-        choices = {path: value for path, value in to_flat(row.config).items() if path != "train.seed"}
-        groups.setdefault(str(choices), []).append(letter)
-    return list(groups.values())
-
-
-def _curve(row: RunRow, baseline: RunRow) -> pd.DataFrame:
-    curve = result_loaders.validation(row)
-    return curve[curve["task"].isin([task.name for task in comparable_tasks(row, baseline)])]
-
-
 def table(runs: Mapping[str, RunRow], found: Sequence[TaskComparison]) -> Table:
     """Task by task: the baseline, then every run that was tested on the same rows."""
     letters = {row.run_id: letter for letter, row in runs.items()}
@@ -149,7 +122,8 @@ def table(runs: Mapping[str, RunRow], found: Sequence[TaskComparison]) -> Table:
     end = result_loaders.end(baseline)
     rows = []
     for task, metrics in end.metrics.items() if end else ():
-        rows.append(_row(task, letter, metrics, (_NONE, _NONE, _NONE, t("baseline"), _NONE)))
+        gain = _over_singles(baseline, task)
+        rows.append(_row(task, letter, metrics, (_NONE, _NONE, _NONE, t("baseline"), _NONE), gain))
         rows += [_compared(runs, letters[one.run_id], one, metrics) for one in found if one.task == task]
     return rows
 
@@ -166,13 +140,25 @@ def _compared(runs: Mapping[str, RunRow], letter: str, one: TaskComparison, of_b
             verdicts.rows_needed(gain),
         )
     baseline = t("undefined") if its is None else f"{its:.4f}"
-    return _row(one.task, letter, end.metrics[one.task] if end else None, (baseline, *told))
+    over_singles = _over_singles(runs[letter], one.task)
+    return _row(one.task, letter, end.metrics[one.task] if end else None, (baseline, *told), over_singles)
+
+
+def _over_singles(row: RunRow, task: str) -> str:
+    """The task's gain over the single-task networks that there are."""
+    singles = result_loaders.singles(row) if row.config.model.kind != "single" else []
+    gains, _ = result_loaders.gains(row, singles) if singles else ({}, None)
+    gain = gains.get(task)
+    if gain is None:
+        return _NONE
+    interval = "" if gain.interval is None else f" [{gain.interval[0]:+.2%}, {gain.interval[1]:+.2%}]"
+    return f"{gain.gain:+.2%}{interval}".replace("-", "−")
 
 
 def _row(
-    task: str, letter: str, metrics: TaskMetrics | None, against: tuple[str, str, str, str, str]
+    task: str, letter: str, metrics: TaskMetrics | None, against: tuple[str, str, str, str, str], gain: str
 ) -> dict[str, str]:
-    """A run's own numbers, then those against the baseline."""
+    """A run's own numbers, those against the baseline, and what learning together has brought."""
     columns = (t("baseline"), t("difference"), t("p"), t("verdict"), t("rows it would take"))
     return {
         t("task"): task_label(task),
@@ -180,6 +166,7 @@ def _row(
         t("AUC or RMSE"): _value(metrics),
         t("positives"): _NONE if metrics is None or metrics.positives is None else f"{metrics.positives:,}",
         **dict(zip(columns, against, strict=True)),
+        t("gain over single-task networks"): gain,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -11,12 +11,22 @@ from mmoe_core.analysis import TaskGain, calibration_frame, validation_curve
 from mmoe_core.config import runs_folder
 from mmoe_core.errors import LabError
 from mmoe_core.records import EndRecord
-from mmoe_core.runs import Refusal, RunRow, TaskComparison, compare, single_task_runs, task_gains
+from mmoe_core.runs import (
+    BaselineReport,
+    BaselineScore,
+    Refusal,
+    RunRow,
+    TaskComparison,
+    compare,
+    single_task_runs,
+    task_gains,
+)
+from mmoe_core.runs import against_baselines as judge_by_baselines
 
 from .language import t
 from .loaders import store
 
-__all__ = ["calibration", "comparisons", "end", "gains", "singles", "validation"]
+__all__ = ["against_baselines", "calibration", "comparisons", "end", "gains", "singles", "validation"]
 
 
 def end(run: RunRow | None) -> EndRecord | None:
@@ -80,6 +90,26 @@ def _comparisons(
 ) -> tuple[list[TaskComparison], list[Refusal]]:
     del folder, states  # the key
     return compare(_rows, _baseline, store=store())
+
+
+def against_baselines(
+    rows: Sequence[RunRow], report: BaselineReport
+) -> tuple[list[BaselineScore], list[Refusal], LabError | None]:
+    """Runs against logistic regression and gradient boosting, or why nobody can say."""
+    try:
+        with st.spinner(t("Reading the predictions …")):
+            states = [(row.run_id, row.state) for row in rows]
+            return *_against_baselines(str(runs_folder()), states, dict(report.checksums), rows), None
+    except LabError as refused:
+        return [], [], refused
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _against_baselines(
+    folder: str, states: Sequence[tuple[str, str]], checksums: Mapping[str, str], _rows: Sequence[RunRow]
+) -> tuple[list[BaselineScore], list[Refusal]]:
+    del folder, states, checksums  # the key
+    return judge_by_baselines(_rows, store=store())
 
 
 def validation(run: RunRow) -> pd.DataFrame:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mmoe_core.config import MMoE, SharedBottom, SimulatedAliCcp
-from mmoe_core.runs import Store
+from mmoe_core.config import MMoE, SharedBottom, SimulatedAliCcp, from_flat
+from mmoe_core.runs import Store, work
 from tests.commands.conftest import Terminal
 from tests.runs.test_singles import LABELS, add
 
@@ -68,3 +68,19 @@ def test_one_run_is_no_comparison(terminal: Terminal, given: tuple[str, ...]) ->
 def test_no_name_of_a_run_is_followed(terminal: Terminal) -> None:
     answer = terminal("compare", "../../etc/passwd", "20260101T000000-000000", "--json")
     assert (answer.code, answer.json["error"]) == (2, "RunError")
+
+
+def test_baselines_stand_beside_the_runs_for_machines_and_for_people(terminal: Terminal) -> None:
+    store = Store()
+    choices = {"data.num_rows": "2000", "train.max_steps": "4", "train.batch_size": "256", "train.probe_rows": "50"}
+    run = work(store.create(from_flat(choices)).run_id, store=store)
+    found = terminal("compare", run.run_id, "--baselines", "--json")
+    assert found.code == 0
+    assert "gradient boosting" in found.err
+    assert [(each["task"], each["method"]) for each in found.json["baselines"]] == [
+        (task, method) for task in ("click", "purchase") for method in ("linear", "boosting")
+    ]
+    assert set(found.json["baselines"][0]["runs"][0]) == {"run_id", "difference", "low", "high", "p"}
+    again = terminal("compare", run.run_id, "--baselines")
+    assert again.err == ""  # learnt before
+    assert again.out.count(run.run_id) == 4

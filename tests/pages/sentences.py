@@ -56,6 +56,7 @@ def literals(folder: str, names: set[str]) -> dict[str, str]:
 def all_sentences() -> dict[str, str]:
     """Sentence → who says it: the pages, the live panel, errors and warnings of the core."""
     from mmoe_core.exports.predictions import MEANINGS
+    from mmoe_core.runs.baseline_program import STAGES
     from pages.ui import live, upload
 
     return {
@@ -65,6 +66,7 @@ def all_sentences() -> dict[str, str]:
         **dict.fromkeys(live.STRINGS, "pages/ui/live"),
         **dict.fromkeys(upload.STRINGS, "pages/ui/upload"),
         **dict.fromkeys(MEANINGS, "mmoe_core/exports"),
+        **dict.fromkeys(STAGES, "mmoe_core/runs"),
         **literals("pages", SPEAKING | FAILING),
     }
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from mmoe_core.runs import Store
+from pages.ui import loaders
 from tests.pages.test_gates import figures
 from tests.pages.test_results import FEED, SMALL, said, trained
 from tests.runs import fakes
@@ -113,23 +115,79 @@ def test_a_regression_is_compared_by_its_rmse_beside_seven_aucs(app: AppTest, ho
     assert "[" in dwell[1]["差"]
 
 
+def lines(app: AppTest) -> list[str]:
+    """Whose lines are drawn."""
+    return list(dict.fromkeys(line["name"] for line in figures(app)["validation"]["data"] if "name" in line))
+
+
 def test_seeds_are_a_band_until_somebody_wants_each_of_them(app: AppTest, home: Path) -> None:
     runs = [trained(home, SMALL), trained(home, SMALL, **{"model.kind": "single"}), trained(home, SMALL, **OTHER_SEED)]
     opened(app, lang="en", runs=",".join(run.run_id for run in runs))
-
-    def names() -> list[str]:
-        return list(dict.fromkeys(line["name"] for line in figures(app)["validation"]["data"] if "name" in line))
-
-    assert names() == ["A, C", "B"]
-    app.toggle("seeds").set_value(False).run()
+    assert lines(app) == ["A, C", "B"]
+    assert app.query_params["by"] == "seed"
+    app.selectbox("compare_by").set_value("none").run()
     assert not app.exception
-    assert names() == ["A", "B", "C"]
+    assert lines(app) == ["A", "B", "C"]
+    assert app.query_params["by"] == "none"
 
 
-def test_runs_of_one_seed_have_no_band_to_switch(app: AppTest, home: Path) -> None:
+def test_the_address_groups_runs_by_any_choice_and_says_mean_spread_and_seeds(app: AppTest, home: Path) -> None:
+    kinds = ("mmoe", "shared_bottom")
+    runs = [trained(home, SMALL, **{"model.kind": kind, "train.seed": seed}) for seed in "12" for kind in kinds]
+    opened(app, lang="en", runs=",".join(run.run_id for run in runs), by="model.kind")
+    assert lines(app) == ["MMoE: A, C", "Shared-Bottom: B, D"]
+    groups = app.dataframe[1].value.to_dict("records")
+    assert [(row["task"], row["runs"], row["trainings"]) for row in groups] == [
+        (task, group, "2") for task in ("click", "purchase") for group in ("MMoE: A, C", "Shared-Bottom: B, D")
+    ]
+    ends = [Store(home / "runs").end(run.run_id).metrics["click"].auc for run in runs]
+    assert groups[0]["mean ± sd, AUC or RMSE"] == f"{np.mean(ends[::2]):.4f} ± {np.std(ends[::2], ddof=1):.4f}"
+    assert groups[1]["difference"].startswith(f"{np.mean(ends[1::2]) - np.mean(ends[::2]):+.4f}".replace("-", "−"))
+    assert groups[0]["verdict"] == "baseline"
+    assert (groups[1]["verdict"] == "not distinguishable") == (groups[1]["trainings it would take"] != "–")
+
+
+def test_an_unknown_grouping_in_the_address_is_the_usual_one(app: AppTest, home: Path) -> None:
+    runs = [trained(home, SMALL), trained(home, SMALL, **OTHER_SEED)]
+    opened(app, lang="en", runs=",".join(run.run_id for run in runs), by="no.such.choice")
+    assert lines(app) == ["A, B"]
+    assert app.query_params["by"] == "seed"
+
+
+def test_runs_that_share_nothing_have_no_band_to_choose(app: AppTest, home: Path) -> None:
     runs = [trained(home, SMALL), trained(home, SMALL, **{"model.kind": "single"})]
     opened(app, lang="en", runs=",".join(run.run_id for run in runs))
-    assert not app.toggle
+    assert "compare_by" not in [box.key for box in app.selectbox]
+    gains = [row["gain over single-task networks"] for row in rows(app)]
+    assert [gain[0] in "+−" for gain in gains] == [True, False, True, False]
+
+
+@pytest.mark.parametrize(("lang", "learner"), [("en", "gradient boosting"), ("zh", "梯度提升")])
+def test_baselines_are_learnt_when_asked_and_stand_beside_every_run(
+    app: AppTest, home: Path, lang: str, learner: str
+) -> None:
+    runs = [trained(home, SMALL), trained(home, SMALL, **OTHER_SEED)]
+    opened(app, lang=lang, runs=",".join(run.run_id for run in runs))
+    assert len(app.dataframe) == 3
+    app.button("baselines").click().run()
+    assert not app.exception
+    (job,) = loaders.baselines().jobs()
+    job.wait(240)
+    assert job.state == "finished"
+    app.run()
+    assert not app.exception
+    found = app.dataframe[-1].value
+    assert found.shape == (4, 6)
+    assert found.iloc[:, 1].tolist()[1::2] == [learner] * 2
+    assert found.iloc[0, 4][0] in "+−"
+    assert f"{job.result.learnt_rows:,}" in said(app)
+
+
+def test_from_the_results_page_a_run_is_compared_with_others_on_its_data(app: AppTest, home: Path) -> None:
+    one, other = trained(home, SMALL), trained(home, SMALL, **OTHER_SEED)
+    trained(home, FEED)
+    opened(app, lang="en", runs=one.run_id)
+    assert app.query_params["runs"] == f"{one.run_id},{other.run_id}"
 
 
 def test_one_run_left_is_no_comparison(app: AppTest, home: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_run_is_judged_and_says_that_it_has_nothing_to_compare_with(
     opened(app, lang=lang, run=run.run_id)
     assert title in said(app)
     assert set(figures(app)) == {"calibration_click", "calibration_purchase"}
-    (link,) = (one for one in app.get("page_link"))
+    _, link = (one for one in app.get("page_link"))
     spelled = dict(pair.split("=") for pair in link.proto.query_string.split("&"))
     single = from_flat(spelled)
     assert isinstance(single.model, Single)
