@@ -13,37 +13,25 @@ from mmoe_core.config import RunConfig, from_flat, preset, to_flat
 from mmoe_core.errors import ConfigError
 
 __all__ = [
-<<<<<<< HEAD
+    "choose_grouping",
     "choose_operation",
     "choose_run",
     "choose_runs",
     "choose_sweep",
+    "chosen_grouping",
     "chosen_operation",
     "chosen_run",
     "chosen_runs",
     "chosen_sweep",
-=======
-    "choose_grouping",
-    "choose_run",
-    "choose_runs",
-    "chosen_grouping",
-    "chosen_run",
-    "chosen_runs",
->>>>>>> compare
     "read",
     "write",
 ]
 
 _ROOMS = ("data.", "model.", "train.")
-<<<<<<< HEAD
-_RUN, _RUNS, _OPERATION, _SWEEP = "run", "runs", "operate", "sweep"
+_RUN, _RUNS, _BY, _OPERATION, _SWEEP = "run", "runs", "by", "operate", "sweep"
 _CONFIG_KEPT, _RUN_KEPT, _RUNS_KEPT, _OPERATION_KEPT, _SWEEP_KEPT = (
     f"link_{name}" for name in ("config", _RUN, _RUNS, _OPERATION, _SWEEP)
 )
-=======
-_RUN, _RUNS, _BY = "run", "runs", "by"
-_CONFIG_KEPT, _RUN_KEPT, _RUNS_KEPT = "link_config", "link_run", "link_runs"
->>>>>>> compare
 
 
 def read(of_run: RunConfig | None = None) -> tuple[RunConfig, ConfigError | None]:
@@ -107,7 +95,6 @@ def choose_runs(run_ids: Sequence[str]) -> None:
         st.query_params[_RUNS] = named
 
 
-<<<<<<< HEAD
 def chosen_operation() -> str | None:
     """What the address does to gates, as JSON of names and numbers; without it, what was done last."""
     named = st.query_params.get(_OPERATION)
@@ -131,7 +118,8 @@ def choose_sweep(sweep_id: str) -> None:
     st.session_state[_SWEEP_KEPT] = sweep_id
     if st.query_params.get(_SWEEP) != sweep_id:
         st.query_params[_SWEEP] = sweep_id
-=======
+
+
 def chosen_grouping() -> str | None:
     """By what the address groups the runs."""
     return st.query_params.get(_BY)
@@ -143,7 +131,6 @@ def choose_grouping(by: str | None) -> None:
         st.query_params.pop(_BY, None)
     elif st.query_params.get(_BY) != by:
         st.query_params[_BY] = by
->>>>>>> compare
 
 
 def _spelled() -> dict[str, str]:

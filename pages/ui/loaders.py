@@ -31,13 +31,8 @@ from mmoe_core.data import (
 from mmoe_core.data.simulator import check_true_rates
 from mmoe_core.errors import LabError
 from mmoe_core.exports import EndedRun, ended_run
-<<<<<<< HEAD
 from mmoe_core.records import GateSnapshot, GradientSnapshot
-from mmoe_core.runs import MADE_AT_ONCE, Replay, RunRow, Store, read_replay, replay_file
-=======
-from mmoe_core.records import GateSnapshot
 from mmoe_core.runs import MADE_AT_ONCE, BaselineReport, Replay, RunRow, Store, read_replay, replay_file
->>>>>>> compare
 
 from .language import t
 
