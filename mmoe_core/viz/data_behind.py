@@ -50,7 +50,10 @@ def _points(trace: Any) -> list[dict[str, Any]]:
         return _cells(trace, np.asarray(trace.z))
     xs, ys = _listed(trace.x), _listed(trace.y)
     if trace.type == "scatter" and trace.fill == "toself":
-        return _band(xs, ys) if trace.text is None else _steps(trace, xs)
+        if trace.text is not None:
+            return _steps(trace, xs)
+        if xs == xs[::-1]:  # it goes there and back; any other area, such as an ellipse, is its outline
+            return _band(xs, ys)
     texts = _listed(trace.text) if not isinstance(trace.text, str) else []
     points = []
     for place, (x, y) in enumerate(zip(xs, ys, strict=True)):

@@ -22,6 +22,7 @@ from mmoe_core.viz import (
     gate_player,
     label_funnel,
     marginal_dots,
+    seesaw_plane,
     validation_curves,
     value_histograms,
 )
@@ -98,6 +99,18 @@ def test_a_band_is_its_two_ends_and_belongs_to_its_line() -> None:
     assert line["y"].tolist() == [0.55, 0.75]
     assert found["series"].unique().tolist() == ["A, B"]
     assert found["panel"].unique().tolist() == ["click · AUC"]
+
+
+def test_an_ellipse_is_its_outline() -> None:
+    draw = np.random.default_rng(1)
+    runs = pd.DataFrame(draw.normal(0.7, 0.01, (5, 2)), columns=TASKS).assign(weight=1.0, told="a run")
+    found = data_behind(seesaw_plane(runs, ("click", "purchase"), {}, LIGHT))
+    outline = found[found["series"] == "ellipse"]
+    assert len(outline) > 20
+    assert outline[["x", "y"]].notna().all(axis=None)
+    assert np.allclose(outline[["x", "y"]].iloc[[0]], outline[["x", "y"]].iloc[[-1]])
+    dots = found[found["text"] == "a run"][["x", "y"]]
+    assert np.allclose(np.sort(dots.to_numpy(), axis=0), np.sort(runs[TASKS].to_numpy(), axis=0))
 
 
 def test_an_interval_stands_beside_its_dot() -> None:
