@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from mmoe_core.analysis import seed_ellipse
 from mmoe_core.records import TaskMetrics
 from mmoe_core.runs import RunRow, Sweep, SweptRun, TaskComparison
 from mmoe_core.viz import balance_curve, seesaw_plane, share_curves
@@ -30,6 +31,17 @@ def plane(sweep: Sweep, tasks: tuple[str, str]) -> None:
         runs.dropna(subset=["weight"]), tasks, {str(task): auc for task, auc in alone.items()}, look()
     )
     figures.show(figure, key="seesaw")
+    of_weights = runs.dropna().groupby("weight")
+    ellipses = [seed_ellipse(seeds[list(tasks)]) for _, seeds in of_weights]
+    held = {found.num_seeds: found.share_of_further_seeds for found in ellipses if found is not None}
+    for seeds, share in sorted(held.items()):
+        st.caption(
+            t(
+                "An ellipse of {seeds} seeds holds about {share} of the seeds to come.",
+                seeds=seeds,
+                share=f"{share:.0%}",
+            )
+        )
 
 
 def _dot(one: SweptRun, tasks: tuple[str, str]) -> tuple[object, ...]:
