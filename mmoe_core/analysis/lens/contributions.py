@@ -14,8 +14,9 @@ from torch import Tensor
 
 from ...errors import ConfigError
 from ...models import TransferModel
+from ...models.following import hooked
 from .asked import Contributions, LevelContributions, MeanContributions
-from .network import Network, hooked
+from .network import Network
 
 __all__ = ["contributions"]
 

@@ -16,8 +16,9 @@ from torch import Tensor
 from ...config import LevelPlan
 from ...metrics import dead_units, linear_cka
 from ...models.banks import Bank
+from ...models.following import hooked
 from .asked import Experts, ExpertsCompared, LevelExperts
-from .network import Network, hooked
+from .network import Network
 
 __all__ = ["experts"]
 

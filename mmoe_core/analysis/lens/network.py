@@ -18,9 +18,8 @@ from ...config import RunConfig
 from ...data import Dataset, Rows, Split, SplitName, probe_rows
 from ...errors import DatasetError
 from ...models import MultiTaskModel
-from ...models.following import hooked
 
-__all__ = ["Network", "hooked"]
+__all__ = ["Network"]
 
 _HELD_OUT = 50_000  # an answer takes well under a second
 

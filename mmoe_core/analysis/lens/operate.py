@@ -17,9 +17,10 @@ from ...config import LevelPlan, TaskSpec
 from ...data import Split
 from ...errors import ConfigError, DatasetError
 from ...metrics import PairedDifference, auc_difference, mean_difference, rmse_difference, task_metrics
+from ...models.following import hooked
 from ...models.gates import Gates
 from .asked import Difference, Operate, Operated, TaskOperated
-from .network import Network, hooked
+from .network import Network
 
 __all__ = ["operate"]
 

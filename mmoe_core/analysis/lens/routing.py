@@ -19,8 +19,9 @@ from torch import Tensor
 
 from ...data import Split
 from ...models import MultiTaskModel, TransferModel, row_shares, task_losses
+from ...models.following import hooked
 from .asked import RouteSaid, RoutingSaid, RowRouting, RowRoutingSaid, TaskRoutes
-from .network import Network, hooked
+from .network import Network
 
 __all__ = ["Routes", "measure", "routing", "row_routing"]
 

@@ -17,9 +17,10 @@ from torch import Tensor
 from ...data import SEGMENT, Rows, Split, changed_row, field_values
 from ...models import EntireSpaceModel, GateLevel, MultiTaskOutput, TransferModel
 from ...models.banks import Bank, Towers
+from ...models.following import hooked
 from ...models.norms import BankNorm
 from .asked import FieldSaid, LayerSaid, LevelSaid, RowTrace, TaskSaid, Trace
-from .network import Network, hooked
+from .network import Network
 
 __all__ = ["trace"]
 

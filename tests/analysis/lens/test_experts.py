@@ -8,8 +8,9 @@ import torch
 
 from mmoe_core.analysis.lens import Experts, ExpertsCompared
 from mmoe_core.analysis.lens.answering import answer
-from mmoe_core.analysis.lens.network import Network, hooked
+from mmoe_core.analysis.lens.network import Network
 from mmoe_core.config import MMoE, ModelConfig
+from mmoe_core.models.following import hooked
 from tests.analysis.lens.networks import KINDS, SMALL, network
 
 MMOE = MMoE(**SMALL, num_experts=3)

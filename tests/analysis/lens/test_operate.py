@@ -10,11 +10,12 @@ import torch
 
 from mmoe_core.analysis.lens import Operate, Operated
 from mmoe_core.analysis.lens.answering import answer
-from mmoe_core.analysis.lens.network import Network, hooked
+from mmoe_core.analysis.lens.network import Network
 from mmoe_core.analysis.lens.operate import scored
 from mmoe_core.config import CGC, Gated, MMoE, ModelConfig, OneGate
 from mmoe_core.errors import ConfigError
 from mmoe_core.metrics import auc, auc_difference
+from mmoe_core.models.following import hooked
 from tests.analysis.lens.networks import KINDS, SMALL, network
 
 GATED = pytest.mark.parametrize(

@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 
 from mmoe_core.analysis.lens import RoutingSaid, RowRouting, RowRoutingSaid
-from mmoe_core.analysis.lens.network import Network, hooked
+from mmoe_core.analysis.lens.network import Network
 from mmoe_core.analysis.lens.routing import measure, routing, row_routing
 from mmoe_core.config import AITM, CGC, ESMM, PLE, MMoE, ModelConfig, SharedBottom
 from mmoe_core.errors import DatasetError
 from mmoe_core.models import row_shares, task_losses
+from mmoe_core.models.following import hooked
 from tests.analysis.lens.networks import KINDS, SMALL, network
 
 TOLD = pytest.mark.parametrize("config", KINDS, ids=lambda config: f"{config.kind}-{config.norm}")
